@@ -106,14 +106,14 @@ test-superset: setup .stamp-superset ## the dashboards in a real Superset, in an
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-models/bin/python requirements-models.lock
 	touch $@
 
-cluster: setup .stamp-cluster ## a whole cluster on this machine, until Ctrl-C; some parts: make cluster WITH="kafka redis"
+cluster: setup .stamp-cluster ## a whole cluster on this machine, until Ctrl-C; some parts: make cluster WITH="kafka redis"; every part: WITH=all
 	bash scripts/cluster.sh "$(WITH)"
 	@exec $(BIN)/python -m deploy.cluster up --port $(PORT) --with "$(WITH)"
 
 cluster-status: ## who of the cluster is up
 	@$(BIN)/python -m deploy.cluster status
 
-test-cluster: setup .stamp-cluster ## that cluster: started, damaged, stopped and started again
+test-cluster: setup .stamp-cluster .stamp-flink ## that cluster: started, damaged, stopped and started again
 	bash scripts/cluster.sh ""
 	$(BIN)/pytest -m cluster tests/deploy
 

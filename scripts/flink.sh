@@ -4,6 +4,8 @@
 #   flink.sh install                          finish .venv-flink (make flink calls it)
 #   flink.sh start                            the job manager and FLINK_TASKS task managers
 #   flink.sh task                             one more task manager, for one that died
+#   flink.sh foreground jobmanager|taskmanager
+#                                             one of them until it is told to end, for a supervisor
 #   flink.sh run [SAVEPOINT]                  submit the job, from a savepoint or a checkpoint if one is given
 #   flink.sh savepoint                        stop the job with a savepoint, and print its path
 #   flink.sh cancel                           stop the job without
@@ -40,7 +42,8 @@ configure() {
   mkdir -p "$data/conf" "$data/log" "$data/pid"
   cp "$FLINK_HOME"/conf/log4j*.properties "$data/conf/"
   sed -e "s|@HOME@|$data|; s|@REST@|$port|; s|@RPC@|$((port + 1))|; s|@PARALLELISM@|$tasks|" \
-    deploy/flink/config.yaml > "$data/conf/config.yaml"
+    deploy/flink/config.yaml > "$data/conf/config.yaml.$$"
+  mv "$data/conf/config.yaml.$$" "$data/conf/config.yaml"  # others may be reading it
 }
 
 start() {
@@ -51,6 +54,11 @@ start() {
 
 task() {
   bash "$FLINK_HOME/bin/taskmanager.sh" start
+}
+
+foreground() {
+  configure
+  exec bash "$FLINK_HOME/bin/$1.sh" start-foreground
 }
 
 run() {
@@ -81,6 +89,6 @@ stop() {
 }
 
 case "${1:-}" in
-  install | start | task | run | savepoint | cancel | stop) "$@" ;;
-  *) sed -n '2,14s/^# \{0,1\}//p' "$0" && exit 2 ;;
+  install | start | task | foreground | run | savepoint | cancel | stop) "$@" ;;
+  *) sed -n '2,16s/^# \{0,1\}//p' "$0" && exit 2 ;;
 esac

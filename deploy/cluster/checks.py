@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from deploy.cluster import airflow, flink, superset
 from deploy.cluster.layout import HOST, Layout
 from deploy.cluster.program import Program
 from deploy.cluster.servers import servers
@@ -50,6 +51,9 @@ def _check_of(layout: Layout, name: str) -> Callable[[], str]:
         "kafka": lambda: _connect(layout.kafka[int(number) - 1]),
         "redis": lambda: _ask_redis(int(number)),
         "proxy": lambda: _ask_server(layout.port),
+        "flink": lambda: flink.ask(layout.flink, name),
+        "airflow": lambda: airflow.ask(layout.airflow, name),
+        "superset": lambda: superset.ask(layout, name),
         "campus": lambda: "sends events",
     }
     return checks.get(kind, lambda: _ask_server(layout.server(servers().index(name))))

@@ -20,7 +20,16 @@ PARTS = {
     "replica": "a second PostgreSQL that follows the first",
     "proxy": "HAProxy in front of the servers",
     "campus": "a simulated campus that sends events",
+    "flink": "stream processors in Apache Flink",
+    "airflow": "Apache Airflow, which plans the jobs",
+    "superset": "Apache Superset with the dashboards",
 }
+
+#: Parts that take minutes to install and gigabytes to run: only where they are named.
+HEAVY = frozenset({"flink", "airflow", "superset"})
+
+#: What a part does not run without.
+_NEEDS = {"flink": "kafka", "airflow": "proxy", "superset": "proxy"}
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -64,6 +73,21 @@ class Layout(NamedTuple):
     def redis(self) -> list[int]:
         """Ports of the nodes."""
         return [self.base + 20 + number for number in range(6)]
+
+    @property
+    def flink(self) -> int:
+        """Port of the job manager's web interface; task managers reach it at the next one."""
+        return self.base + 45
+
+    @property
+    def airflow(self) -> int:
+        """Port of Airflow's pages."""
+        return self.base + 47
+
+    @property
+    def superset(self) -> int:
+        """Port of Superset's pages."""
+        return self.base + 48
 
     def server(self, number: int) -> int:
         """Port of one of our own servers."""
@@ -136,14 +160,19 @@ class _Kept(msgspec.Struct):
 
 
 def choose_parts(wanted: str) -> frozenset[str]:
-    """The parts of a list with spaces or commas; all of an empty one.
+    """The parts of a list with spaces or commas; all but the heavy ones of an empty one, and every one of ``all``.
 
-    :raises SettingError: for a part that does not exist
+    :raises SettingError: for a part that does not exist, or lacks another
     """
     names = frozenset(wanted.replace(",", " ").split())
+    if names == {"all"}:
+        return frozenset(PARTS)
     if unknown := sorted(names - PARTS.keys()):
         raise SettingError(f"There is no part `{unknown[0]}`; choose from {', '.join(PARTS)}.")
-    return names or frozenset(PARTS)
+    for part, needed in _NEEDS.items():
+        if part in names and needed not in names:
+            raise SettingError(f'The part {part} needs {needed}: WITH="{needed} {" ".join(sorted(names))}".')
+    return names or frozenset(PARTS) - HEAVY
 
 
 def python() -> str:

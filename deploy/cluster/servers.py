@@ -57,7 +57,7 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
         "POSTGRES": layout.database,
         "CLICKHOUSE": layout.clickhouse_url,
         "PSEUDONYM_SECRET": layout.secret("pseudonyms"),
-        "API_KEYS": f"campus:{layout.api_key}:ingest+backfill+roster+read+monitor",
+        "API_KEYS": f"campus:{layout.api_key}:ingest+backfill+roster+read+monitor+jobs",
         "ROLES": ROLES[name],
         "LOG": f"sqlite:///{layout.data}/log/events.sqlite?partitions={PARTITIONS}",
         "DEMO": "true",
@@ -69,6 +69,12 @@ def settings(layout: Layout, name: str) -> dict[str, str]:
         chosen["LOG"] = f"kafka://{brokers}/events?partitions={PARTITIONS}"
         # The server that makes the topics first must not do so with fewer copies because a broker is still starting.
         chosen["KAFKA_REPLICATION"] = str(len(layout.kafka))
+    if layout.has("flink"):
+        chosen["PROCESSORS"] = "flink"
+    if layout.has("airflow"):
+        chosen["SCHEDULER"] = "airflow"
+    if layout.has("superset"):
+        chosen["SUPERSET"] = "on"
     if layout.has("redis"):
         nodes = ",".join(f"{HOST}:{port}" for port in layout.redis)
         chosen |= dict.fromkeys(("CACHE", "LIMITS", "LIVE"), f"redis+cluster://{nodes}")

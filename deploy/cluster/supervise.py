@@ -13,12 +13,15 @@ from pathlib import Path
 
 from coursepulse.cli.tables import print_lines, print_rows, unitless
 from coursepulse.kit.errors import SettingError
-from deploy.cluster import checks, servers, stores
+from deploy.cluster import airflow, checks, flink, servers, stores, superset
 from deploy.cluster.layout import ROOT, Layout
 from deploy.cluster.program import Program, stage_name, write_config
 
 #: Seconds for one stage on a slow machine.
 _PATIENCE = 600.0
+
+#: Parts with environments of their own.
+_HEAVY = {"flink": flink.programs, "airflow": airflow.programs, "superset": superset.programs}
 
 TOOLS = ROOT / ".venv-cluster" / "bin"
 
@@ -26,6 +29,9 @@ TOOLS = ROOT / ".venv-cluster" / "bin"
 def all_programs(layout: Layout) -> list[Program]:
     """Every program, in the order in which they start."""
     found = [*stores.programs(layout), *servers.programs(layout)]
+    for part, programs in _HEAVY.items():
+        if layout.has(part):
+            found += programs(layout)
     return sorted(found, key=lambda each: each.stage)
 
 
@@ -78,6 +84,8 @@ class Cluster:
             self._start_stage(stage)
             if stage == 0:
                 stores.settle(self._layout)
+                if self._layout.has("superset"):
+                    superset.prepare(self._layout)
 
     def _begin_supervisor(self) -> None:
         # A session of its own: Ctrl-C in a terminal reaches us only. If we are killed, it ends too, and all with it.

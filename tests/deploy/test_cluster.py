@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from deploy.cluster.layout import PARTS, ROOT, Layout
+from deploy.cluster.layout import ROOT, Layout, choose_parts
 from tests.deploy.running import PATIENCE, command, running
 from tests.support.server import wait_until
 
@@ -47,7 +47,7 @@ def enrolled(layout: Layout, port: int) -> int:
 
 def test_the_cluster_comes_up_mends_itself_stops_clean_and_resumes(tmp_path: Path) -> None:
     data = tmp_path / "cluster"
-    layout = Layout(data, PORT, BASE, frozenset(PARTS))
+    layout = Layout(data, PORT, BASE, choose_parts(""))
     with running(layout) as process:
         whole = status(data)
         assert whole.returncode == 0, whole.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,33 @@ import pytest
 from coursepulse.kit.errors import SettingError
 from coursepulse.kit.settings import load
 from deploy.cluster import servers
-from deploy.cluster.layout import PARTS, Layout, choose_parts, recall
+from deploy.cluster.flink import newest_checkpoint
+from deploy.cluster.layout import HEAVY, PARTS, Layout, choose_parts, recall
 from deploy.cluster.program import Program, write_config
 
 
-def test_all_parts_are_chosen_when_none_is_named() -> None:
-    assert choose_parts("") == set(PARTS)
+def test_all_light_parts_are_chosen_when_none_is_named() -> None:
+    assert choose_parts("") == set(PARTS) - HEAVY
+    assert choose_parts("all") == set(PARTS)
     assert choose_parts("kafka, redis") == {"kafka", "redis"}
+
+
+def test_a_part_is_refused_without_what_it_needs() -> None:
+    with pytest.raises(SettingError, match="airflow needs proxy"):
+        choose_parts("redis airflow")
+    with pytest.raises(SettingError, match='flink needs kafka: WITH="kafka flink redis"'):
+        choose_parts("redis flink")
+
+
+def test_a_job_resumes_from_the_newest_checkpoint_that_is_complete(tmp_path: Path) -> None:
+    assert newest_checkpoint(tmp_path) is None
+    for number, name in enumerate(("one/chk-9", "two/chk-3", "two/chk-4")):
+        folder = tmp_path / "checkpoints" / name
+        folder.mkdir(parents=True)
+        if name != "two/chk-4":
+            (folder / "_metadata").touch()
+            os.utime(folder / "_metadata", (number, number))
+    assert newest_checkpoint(tmp_path) == tmp_path / "checkpoints" / "two" / "chk-3"
 
 
 def test_a_part_that_does_not_exist_is_named() -> None:
@@ -29,7 +50,8 @@ def test_no_two_programs_share_a_port(tmp_path: Path) -> None:
     own = [layout.server(number) for number in range(10)]
     brokers = [port + step for port in layout.kafka for step in (0, 1)]
     nodes = [port + step for port in layout.redis for step in (0, 50)]
-    ports = [layout.postgres, layout.postgres + 1, layout.clickhouse, *brokers, *nodes, *own]
+    heavy = [layout.flink, layout.flink + 1, layout.airflow, layout.superset]
+    ports = [*heavy, layout.postgres, layout.postgres + 1, layout.clickhouse, *brokers, *nodes, *own]
     assert len(set(ports)) == len(ports)
     assert all(17000 < port < 17100 for port in ports)
 
@@ -88,6 +110,11 @@ def test_a_server_is_told_of_the_parts_that_run_and_of_no_others(tmp_path: Path)
         for part in ("proxy", "kafka", "replica", "redis")
     }
     assert told["kafka"]["COURSEPULSE_LOG"].startswith("kafka://")
+    flink = servers.settings(Layout(tmp_path, 8000, 17000, frozenset({"kafka", "flink"})), "worker-1")
+    assert flink["COURSEPULSE_PROCESSORS"] == "flink"
+    assert "COURSEPULSE_PROCESSORS" not in told["kafka"]
+    heavy = servers.settings(Layout(tmp_path, 8000, 17000, frozenset({"airflow", "superset"})), "web-1")
+    assert (heavy["COURSEPULSE_SCHEDULER"], heavy["COURSEPULSE_SUPERSET"]) == ("airflow", "on")
     assert told["proxy"]["COURSEPULSE_LOG"].startswith("sqlite://")
     assert told["replica"].keys() - told["proxy"].keys() == {"COURSEPULSE_POSTGRES_REPLICAS"}
     shared = {f"COURSEPULSE_{each}" for each in ("CACHE", "LIMITS", "LIVE")}
