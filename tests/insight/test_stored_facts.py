@@ -11,6 +11,7 @@ from hypothesis import example, given
 
 from coursepulse.aggregates.readers import RollupReader
 from coursepulse.events.event import Event
+from coursepulse.events.taxonomy import names
 from coursepulse.insight.facts import StudyFacts
 from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
 from coursepulse.kit.clock import DAY, utc_date
@@ -75,6 +76,16 @@ def begin(world: World, log: list[Event]) -> None:
 def test_facts_are_those_of_the_events(world: World, log: list[Event]) -> None:
     begin(world, log)
     assert plain(read(world)) == gather_facts(log, HOSTILE_CATALOG)
+
+
+def test_the_newest_day_is_the_last_on_which_somebody_learned(world: World) -> None:
+    stored = StoredFacts(RollupReader(lambda: world.clickhouse, FACT_QUERIES), world.pool)
+    empty_tables(world.clickhouse)
+    assert stored.newest_day() is None
+    log = list(events())
+    begin(world, log)
+    learned = [utc_date(event.at) for event in log if event.event_type in names(learning=True)]
+    assert stored.newest_day() == max(learned)
 
 
 @examples(4)

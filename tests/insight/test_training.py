@@ -49,6 +49,10 @@ class Campus:
     def courses(self) -> dict[str, int]:
         return dict.fromkeys(self.facts.courses["course"], 150)
 
+    def newest_day(self) -> date | None:
+        day = self.facts.activity["day"].max()
+        return day if isinstance(day, date) else None
+
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         self.asked.append(set(courses))
         return self.facts.in_courses(pl.Series(sorted(courses))).known_at(day)

@@ -44,6 +44,14 @@ class StoredFacts:
         rows = self._rollups.rows("facts_courses", {})
         return {row["course"]: row["learners"] for row in rows}
 
+    def newest_day(self) -> date | None:
+        """The last day on which somebody learned; None where nobody has.
+
+        :raises StoreUnavailable: when ClickHouse does not answer
+        """
+        day: date = self._rollups.rows("facts_newest_day", {})[0]["day"]
+        return day if day > ALWAYS else None
+
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``.
 

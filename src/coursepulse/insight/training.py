@@ -56,6 +56,9 @@ class ReadsFacts(Protocol):
     def courses(self) -> Mapping[str, int]:
         """Courses with learners, and how many each has."""
 
+    def newest_day(self) -> date | None:
+        """The last day on which somebody learned; None where nobody has."""
+
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``."""
 
@@ -156,11 +159,15 @@ class RiskTraining:
             self._readable = champion.model if self._champion() else ""
         return champion.model == self._readable
 
-    def _rows(self, facts: StudyFacts, first: date, today: date) -> pl.DataFrame:
+    def _rows(self, today: date) -> pl.DataFrame:
         """Learners at past moments, with what became of them.
 
-        :raises TooFewRows: when it is too early to know of anybody
+        :raises TooFewRows: when nobody has learned anything yet
         """
+        facts = self._facts.read(choose_courses(self._facts.courses()), today)
+        first = facts.activity["day"].min()
+        if not isinstance(first, date):
+            raise TooFewRows("Nobody has learned anything yet.")
         horizon = shorten(self._horizon, (today - first).days)
         cuts = cut_offs(facts, today, horizon)
         if not cuts:
@@ -172,19 +179,19 @@ class RiskTraining:
 
     def _train(self, today: date, fewest: int, *, settled: bool) -> str:
         try:
-            facts = self._facts.read(choose_courses(self._facts.courses()), today)
-            first, newest = _history(facts)
-            if settled and self._moves(newest):
+            if settled and self._moves():
                 return ""
-            rows = self._rows(facts, first, today)
+            rows = self._rows(today)
             return self._finish(self._pick(rows), today) if rows.height >= fewest else ""
         except (TooFewRows, ExtraMissing) as reason:
             return str(reason)
 
-    def _moves(self, newest: date) -> bool:
+    def _moves(self) -> bool:
         """Whether days have come in since the last look that have not passed since."""
-        before, self._newest = self._newest, newest
-        self._moving = before is None or newest - before > timedelta(days=1)
+        before, self._newest = self._newest, self._facts.newest_day()
+        if self._newest is None:
+            raise TooFewRows("Nobody has learned anything yet.")
+        self._moving = before is None or self._newest - before > timedelta(days=1)
         return self._moving
 
     def _pick(self, rows: pl.DataFrame) -> TrainedCandidate:
@@ -274,17 +281,6 @@ def open_model(model: str, registry: ModelRegistry) -> RiskModel:
 def number_of(model: str) -> int:
     """The version in the registry."""
     return int(model.rpartition("-")[2])
-
-
-def _history(facts: StudyFacts) -> tuple[date, date]:
-    """The first day on which somebody learned, and the last.
-
-    :raises TooFewRows: when nobody has learned anything yet
-    """
-    first, last = facts.activity["day"].min(), facts.activity["day"].max()
-    if not isinstance(first, date) or not isinstance(last, date):
-        raise TooFewRows("Nobody has learned anything yet.")
-    return first, last
 
 
 def shorten(horizon: Horizon, history: int) -> Horizon:
