@@ -165,6 +165,27 @@ def test_courses_are_set_against_each_other(campus: World) -> None:
     }
 
 
+def test_the_courses_of_an_instructor_are_set_against_those_of_others(campus: World) -> None:
+    """One teaches algebra and the small course before it, another the small course alone."""
+    first, second = (campus.uuid(pseudonym(each)) for each in ("teacher-1", "teacher-2"))
+    for course in ("algebra", "before"):
+        campus.title("courses", (course, "", None, None))
+    with campus.pool.connection() as connection:
+        for teacher, course in ((first, "algebra"), (first, "before"), (second, "before")):
+            values = "(course_id, teacher_id) VALUES (%s, %s)"
+            connection.execute(f"INSERT INTO teaching {values}".encode(), (course, teacher))
+    campus.name(("teacher-1", "Tea Cher"))
+    (row,) = ask(campus, "platform_instructors")
+    assert (row["instructor"], row["courses"]) == ("Tea Cher", 2)
+    assert (row["learners"], row["completed"]) == (36, 26), "twelve alone are too few for a row"
+    found = against_expected(
+        [CaseCell((9, 0, 0), 12, 5), CaseCell((6, 1, 1), 12, 9), CaseCell((9, 0, 0), 12, 12)],
+        [CaseCell((9, 0, 0), 60, 20)],
+    )
+    assert found is not None
+    assert row["difference"] == pytest.approx(100 * found.difference.value)
+
+
 def come(who: str, day: float, went: float | None) -> Iterator[Event]:
     """Somebody completes the first lesson, and the second so many days later."""
     yield happen(who, "lesson_complete", "rhetoric", day, lesson_id="l1")
@@ -202,6 +223,21 @@ def test_who_goes_on_before_and_after_a_change(changed: World) -> None:
     for column in ("earlier", "later"):
         explained = changed.metrics.explain(query, Wanted(column, {"change": row["change"]}), ADMIN)
         assert explained.total == 10
+
+
+def test_outcomes_of_each_version_of_a_course(changed: World) -> None:
+    """Ten of rhetoric enrolled before the change and had completed the lesson, ten around it, twenty later."""
+    rows = {row["part"]: row for row in ask(changed, course="rhetoric")}
+    months = {name: row for name, row in rows.items() if len(name) == 7}
+    assert [*rows] == ["everybody", "2026-01-31/..", "../2026-01-30", *months]
+    assert (rows["../2026-01-30"]["enrolled"], rows["2026-01-31/.."]["enrolled"]) == (20, 20)
+    assert sum(row["enrolled"] for row in months.values()) == 40
+    query = Query(metric="course_outcomes", course="rhetoric", end=END)
+    for part in ("../2026-01-30", "2026-01-31/.."):
+        for column in ("learners", "completed", "enrolled"):
+            explained = changed.metrics.explain(query, Wanted(column, {"part": part}), ADMIN)
+            assert explained.total == rows[part][column], (part, column)
+    assert rows["2026-01-31/.."]["learners"] == 10, "those who came eighty days in are not known yet"
 
 
 @pytest.fixture(scope="module")

@@ -110,6 +110,12 @@ PLATFORM = (
         span=12,
     ),
     Card(
+        "platform_instructors",
+        OutcomeTable(page_size=10),
+        "instructor_id instructor courses learners completed completed_pct expected_pct difference",
+        span=12,
+    ),
+    Card(
         "platform_courses",
         DataTable(),
         "course_id title learners_enrolled active_learners completion_pct score_pct time_spent",

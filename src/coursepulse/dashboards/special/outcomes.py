@@ -10,7 +10,7 @@ from coursepulse.dashboards.format import percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.table import DataTable
-from coursepulse.metrics.finish.outcomes import EVERYBODY
+from coursepulse.metrics.finish.outcomes import EVERYBODY, is_version
 from coursepulse.metrics.metric import Column, Unit
 
 _SAYS = Column("verdict", Unit.TEXT, "What that says", "the comparison in a sentence")
@@ -18,6 +18,7 @@ _SAYS = Column("verdict", Unit.TEXT, "What that says", "the comparison in a sent
 #: Sentences by the side on which the interval lies.
 _OUTCOMES = {"more": "outcomes.more", "fewer": "outcomes.fewer", "chance": "outcomes.chance"}
 _CHANGES = {"more": "changes.more", "fewer": "changes.fewer", "chance": "changes.chance"}
+_VERSIONS = {"before": "outcomes.before", "since": "outcomes.since", "between": "outcomes.between"}
 _GAINS = {"more": "gains.more", "fewer": "gains.fewer", "chance": "gains.chance"}
 
 
@@ -57,7 +58,7 @@ class OutcomeTable(DataTable):
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomesByMonth(OutcomeTable):
-    """Everybody, and those of each month."""
+    """Everybody, those of each version of the course, and those of each month."""
 
     def _tell(self, row: Record) -> Record:
         return super()._tell(row) | {"part": _who(row["part"])}
@@ -86,4 +87,12 @@ class GainTable(OutcomeTable):
 def _who(part: str) -> str:
     if part == EVERYBODY:
         return say("outcomes.everybody")
+    if is_version(part):
+        begin, _, end = part.partition("/")
+        key = "before" if begin == ".." else "since" if end == ".." else "between"
+        return say(_VERSIONS[key], begin=_day(begin), end=_day(end))
     return show(date.fromisoformat(f"{part}-01"), Unit.MONTH)
+
+
+def _day(text: str) -> str:
+    return "" if text == ".." else show(date.fromisoformat(text), Unit.DATE)

@@ -293,6 +293,15 @@ PLATFORM_OUTCOMES = Group(
     ),
 )
 
+PLATFORM_INSTRUCTORS = Group(
+    made="learners",
+    by=("instructor_id",),
+    figures=(
+        *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("learners", "completed")),
+        *(_mean(each, "learners") for each in ("completed_pct", "expected_pct", "difference", "low", "high")),
+    ),
+)
+
 COURSE_THREADS = Group(
     hides=("answer", "waits", "begun_at", "answered_at", "last_at"),
     made="voices",

@@ -19,6 +19,7 @@ from coursepulse.kit.clock import from_micros
 from coursepulse.metrics.query import Query
 
 LEARNERS, ELSEWHERE, ANSWERS = "outcome_learners", "outcome_elsewhere", "outcome_answers"
+INSTRUCTORS = "instructors"
 CHANGES, CHANGE_LEARNERS = "known_changes", "change_learners"
 
 #: How long somebody who has come to a lesson has to complete it.
@@ -39,9 +40,12 @@ _MANY = 200
 #: The part that is the whole; the others are months, such as 2026-03.
 EVERYBODY = "everybody"
 
+#: The end of a version that has none.
+_OPEN = ".."
+
 
 def list_outcomes(found: QueryRows, query: Query) -> list[Row]:
-    """Everybody who enrolled, and those of each month."""
+    """Everybody who enrolled, those of each version of the course, and those of each month."""
     last = from_micros(query.moment).date()
     expectation = expect([_cell(row) for row in found[ELSEWHERE]])
     months = defaultdict[str, list[Row]](list)
@@ -49,12 +53,38 @@ def list_outcomes(found: QueryRows, query: Query) -> list[Row]:
         months[_month(row)].append(row)
     whole = _tell(EVERYBODY, found[LEARNERS], last, expectation)
     parts = [_tell(month, months[month], last, expectation) for month in sorted(months, reverse=True)]
-    return [whole, *parts] if found[LEARNERS] else []
+    versions = [
+        _tell(name, [row for row in found[LEARNERS] if _is_of(row, name)], last, expectation)
+        for name in _name_versions([row["changed_on"] for row in found[CHANGES]])
+    ]
+    return [whole, *versions, *parts] if found[LEARNERS] else []
 
 
 def belongs(row: Row, part: Row) -> bool:
     """Whether a learner is one of a row."""
-    return part["part"] in (EVERYBODY, _month(row))
+    named = part["part"]
+    return _is_of(row, named) if is_version(named) else named in (EVERYBODY, _month(row))
+
+
+def is_version(part: str) -> bool:
+    """Whether a part is a version of the course, and no month."""
+    return "/" in part
+
+
+def _name_versions(changes: Iterable[date]) -> list[str]:
+    """The days on which each version could be enrolled in, as ISO 8601-2 writes open intervals; the newest first."""
+    days = sorted(set(changes))
+    if not days:
+        return []
+    begins = [_OPEN, *map(str, days)]
+    ends = [*(str(day - timedelta(days=1)) for day in days), _OPEN]
+    return [f"{begin}/{end}" for begin, end in zip(begins, ends, strict=True)][::-1]
+
+
+def _is_of(row: Row, version: str) -> bool:
+    begin, _, end = version.partition("/")
+    day = str(row["enrolled_on"])
+    return (begin == _OPEN or begin <= day) and (end == _OPEN or day <= end)
 
 
 def _month(row: Row) -> str:
@@ -136,6 +166,43 @@ def _tell_course(course: str, cells: dict[str, list[CaseCell]], shared: Expectat
     people, completed = sum(each.people for each in own), sum(each.succeeded for each in own)
     return {
         "course_id": course,
+        "learners": people,
+        "completed": completed,
+        "completed_pct": 100 * completed / people,
+        **_against(expectation.against(own) if expectation else None),
+    }
+
+
+def list_instructors(found: QueryRows, _: Query) -> list[Row]:
+    """The learners of each instructor's courses against how people like them did in the courses of others."""
+    cells = defaultdict[str, list[CaseCell]](list)
+    for row in found[ELSEWHERE]:
+        cells[row["course_id"]].append(_cell(row))
+    taught = defaultdict[tuple[str, str], set[str]](set)
+    for row in found[INSTRUCTORS]:
+        if row["course_id"] in cells:
+            taught[str(row["teacher_id"]), row["name"]].add(row["course_id"])
+    shared = expect([each for own in cells.values() for each in own]) if len(cells) > _MANY else None
+    rows = [_tell_instructor(*who, courses, cells, shared) for who, courses in sorted(taught.items())]
+    return [row for row in rows if row["learners"] >= FAIR]
+
+
+def _tell_instructor(
+    key: str,
+    name: str,
+    courses: set[str],
+    cells: dict[str, list[CaseCell]],
+    shared: Expectation | None,
+) -> Row:
+    own = [each for course in courses for each in cells[course]]
+    expectation = shared or expect(
+        [each for other, found in cells.items() if other not in courses for each in found]
+    )
+    people, completed = sum(each.people for each in own), sum(each.succeeded for each in own)
+    return {
+        "instructor_id": key,
+        "instructor": name or key,
+        "courses": len(courses),
         "learners": people,
         "completed": completed,
         "completed_pct": 100 * completed / people,

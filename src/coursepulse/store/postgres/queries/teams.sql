@@ -109,3 +109,9 @@ JOIN target_profiles USING (profile_id)
 JOIN assessments ON target_needs.skill = ANY (assessments.skills)
 WHERE organisation_id = (SELECT organisation_id FROM teams WHERE team_id = %(team)s)
 ORDER BY skill, course_id, assessment_id
+
+-- name: teams_instructors
+-- Who has taught which course, by name as far as the roster has it.
+SELECT course_id, teacher_id, coalesce(name, '') AS name
+FROM teaching LEFT JOIN people ON student_id = teacher_id
+ORDER BY teacher_id, course_id
