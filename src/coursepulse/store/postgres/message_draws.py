@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from coursepulse.campus.message_draws import Listed, ListSplit, MessageDraw
 from coursepulse.definitions.outcomes.draws import FEWEST, WAIT, draw
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
@@ -19,26 +20,6 @@ _QUERIES = Queries("coursepulse.store.postgres.queries")
 
 #: Somebody for whom was drawn is not drawn again for so long: the wait, and time to write after it.
 _HOLDS = timedelta(days=28)
-
-#: A student, by pseudonym, in a course.
-Listed = tuple[bytes, str]
-
-
-class MessageDraw(NamedTuple):
-    """A draw: with the seed, the halves of these students come out again."""
-
-    draw_id: UUID
-    course: str
-    seed: int
-    at_once: frozenset[bytes]
-    waiting: frozenset[bytes]
-
-
-class ListSplit(NamedTuple):
-    """Who of a list waits until which moment, and which draws that takes; everybody else is written to now."""
-
-    waiting: dict[Listed, datetime]
-    made: tuple[MessageDraw, ...] = ()
 
 
 class DrawnStudent(NamedTuple):

@@ -7,9 +7,9 @@ from typing import Protocol
 from uuid import UUID
 
 from coursepulse.access.viewer import Viewer
+from coursepulse.campus.message_draws import Listed, ListSplit, MessageDraw
 from coursepulse.campus.message_templates import MessageTemplate
 from coursepulse.kit.clock import Micros
-from coursepulse.store.postgres.message_draws import Listed, ListSplit, MessageDraw
 from coursepulse.web.alerts.ports import AlertServices
 from coursepulse.web.http.ports import MetricSource
 
