@@ -75,3 +75,14 @@ def test_the_slowest_of_a_hundred_events_is_told_as_long_as_it_is_recent() -> No
     assert pulse.slowest() == SECOND
     watch.now += 2 * MINUTE
     assert pulse.slowest() is None
+
+
+def test_every_event_of_a_run_counts_by_how_late_it_was() -> None:
+    pulse = Pulse(Watch())
+    pulse.note(3, SECOND)
+    pulse.note(2, SECOND + 1)
+    pulse.note(1, 7200 * SECOND)
+    pulse.note(5, None)
+    fresh = pulse.freshness()
+    assert [fresh.within[bound] for bound in (0.5, 1.0, 2.0, 3600.0)] == [0, 3, 5, 5]
+    assert (fresh.events, round(fresh.seconds)) == (6, 3 + 2 + 7200)

@@ -89,6 +89,12 @@ def test_the_numbers_follow_what_happens(running_server: Platform, key: str) -> 
         assert more("coursepulse_stage_seconds_sum", stage.__name__) > 0
     for query_step in QUERY_STEPS:
         assert more("coursepulse_query_step_seconds_count", query_step.__name__) >= 1
+    for bound in ("300.0", "3600.0", "+Inf"):
+        assert more("coursepulse_freshness_seconds_bucket", bound) >= 1
+    assert more("coursepulse_freshness_seconds_count") == more("coursepulse_freshness_seconds_bucket", "+Inf")
+    assert more("coursepulse_freshness_seconds_sum") > 0
+    assert after["coursepulse_cpu_seconds_total", ("server",)] > 0
+    assert after["coursepulse_cpu_seconds_total", ("ingest",)] > 0
     assert after["coursepulse_lag_events", ()] == 0
     assert after["coursepulse_pipeline_up", ()] == 1
     assert after["coursepulse_store_up", ("postgres",)] == after["coursepulse_store_up", ("clickhouse",)] == 1

@@ -24,14 +24,16 @@ class Report(msgspec.Struct, frozen=True):
 
     :param events: events by outcome
     :param steps: time by step, in the order in which each first ran
+    :param cpu_seconds: processor time of the ingest worker's process
     """
 
     events: dict[str, int] = {}
     steps: dict[str, StepTime] = {}
+    cpu_seconds: float = 0.0
 
     def __add__(self, more: Report) -> Report:
         """The counts of two who count different things."""
-        return Report(self.events | more.events, self.steps | more.steps)
+        return Report(self.events | more.events, self.steps | more.steps, self.cpu_seconds + more.cpu_seconds)
 
 
 class Stats:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -160,7 +161,9 @@ async def _work(begin: Begin, requests: socket.socket, orders: socket.socket) ->
             pseudonyms.forget()
         elif isinstance(order, TakeCounts):
             return pack(worker.take_counts())
-        return pack(worker.report() if isinstance(order, Count) else None)
+        elif isinstance(order, Count):
+            return pack(msgspec.structs.replace(worker.report(), cpu_seconds=process_time()))
+        return pack(None)
 
     threading.Thread(target=_follow, args=(orders, obey), name="orders", daemon=True).start()
     try:

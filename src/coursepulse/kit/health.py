@@ -19,6 +19,14 @@ class PartitionFacts(TypedDict):
     behind: int
 
 
+class FreshnessFacts(TypedDict):
+    """How late events were in the numbers since the start: how many within so many seconds, all, and seconds in all."""
+
+    within: dict[str, int]
+    events: int
+    seconds: float
+
+
 class PipelineFacts(TypedDict, total=False):
     """What the pipeline did since the start, and what it waits for, if anything."""
 
@@ -30,6 +38,7 @@ class PipelineFacts(TypedDict, total=False):
     leading: bool
     draining: bool
     freshness_p99: float | None
+    freshness: FreshnessFacts
 
 
 class HealthFacts(TypedDict, total=False):

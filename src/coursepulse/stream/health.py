@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from coursepulse.kit.clock import SECOND, Micros, from_micros
+from coursepulse.kit.clock import SECOND, from_micros
 from coursepulse.kit.errors import CoursepulseError
-from coursepulse.kit.health import HealthFacts
+from coursepulse.kit.health import HealthFacts, PipelineFacts
+from coursepulse.stream.pulse import Pulse
 from coursepulse.stream.worker import PartitionWorker
 
 
@@ -16,7 +17,7 @@ class Health:
     :param stores: by name, what asks it and raises a CoursepulseError when it does not answer
     :param pipeline: left out where another process stores
     :param predictions: why nobody is scored, empty if they are; left out where another process scores
-    :param slowest: how long the slowest of a hundred events took lately
+    :param pulse: of the pipeline
     """
 
     def __init__(
@@ -24,10 +25,10 @@ class Health:
         stores: Mapping[str, Callable[[], object]],
         pipeline: PartitionWorker | None = None,
         predictions: Callable[[], str] | None = None,
-        slowest: Callable[[], Micros | None] = lambda: None,
+        pulse: Pulse | None = None,
     ) -> None:
         self._stores, self._pipeline, self._predictions = stores, pipeline, predictions
-        self._slowest = slowest
+        self._pulse = pulse
 
     def report(self) -> HealthFacts:
         """JSON values; ``status`` is ``degraded`` while a store is away or the pipeline waits for one."""
@@ -52,13 +53,26 @@ class Health:
                 },
                 "leading": self._pipeline.leading,
                 "draining": self._pipeline.draining,
-                "freshness_p99": None if (slowest := self._slowest()) is None else slowest / SECOND,
             }
+            if self._pulse is not None:
+                facts["pipeline"] |= _freshness(self._pulse)
         if self._predictions is not None:
             facts["predictions"] = self._predictions() or "ok"
         well = trouble is None and all(state == "ok" for state in stores.values())
         facts["status"] = "ok" if well else "degraded"
         return facts
+
+
+def _freshness(pulse: Pulse) -> PipelineFacts:
+    slowest, all_of_them = pulse.slowest(), pulse.freshness()
+    return {
+        "freshness_p99": None if slowest is None else slowest / SECOND,
+        "freshness": {
+            "within": {str(bound): events for bound, events in all_of_them.within.items()},
+            "events": all_of_them.events,
+            "seconds": all_of_them.seconds,
+        },
+    }
 
 
 def _state(ask: Callable[[], object]) -> str:

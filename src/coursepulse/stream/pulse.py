@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from bisect import bisect_left
+from collections import Counter, deque
+from itertools import accumulate
 from typing import NamedTuple
 
 from coursepulse.kit.clock import MINUTE, SECOND, Clock, Micros
@@ -13,6 +15,9 @@ _RATE_OVER, _MINUTES = 10 * SECOND, 60
 
 #: How far back the slowest events are looked for, and in how many batches at most.
 _DELAYS_OVER, _BATCHES = 2 * MINUTE, 1_000
+
+#: Seconds by which freshness is divided: from a quiet server to one that has been behind for an hour.
+FRESHNESS_BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
 
 class PulseMinute(NamedTuple):
@@ -32,6 +37,19 @@ class Taken(NamedTuple):
     delay: Micros | None
 
 
+class Freshness(NamedTuple):
+    """How late events were in the numbers, since the start; each as late as the oldest of its batch.
+
+    :param within: events by the bound that they kept to, in seconds, with all that kept to a smaller one
+    :param events: all of them
+    :param seconds: of all of them together
+    """
+
+    within: dict[float, int]
+    events: int
+    seconds: float
+
+
 class Pulse:
     """Counts what each batch brings; any thread may read."""
 
@@ -41,6 +59,8 @@ class Pulse:
         self._minutes: deque[PulseMinute] = deque(maxlen=_MINUTES + 1)
         self._delay: Micros | None = None
         self._delays: deque[tuple[Micros, Micros, int]] = deque(maxlen=_BATCHES)
+        self._fresh: Counter[int] = Counter()
+        self._waited: Micros = 0
         self._since = clock()
 
     def note(self, events: int, delay: Micros | None) -> None:
@@ -51,6 +71,8 @@ class Pulse:
             self._delay = self._delay if delay is None else delay
             if delay is not None:
                 self._delays.append((now, delay, events))
+                self._fresh[bisect_left(FRESHNESS_BOUNDS, delay / SECOND)] += events
+                self._waited += delay * events
             self._seconds.append((now, events))
             self._drop_old(now)
             if self._minutes and self._minutes[-1].began_at == minute:
@@ -77,6 +99,14 @@ class Pulse:
             if left < 0:
                 return delay
         return None
+
+    def freshness(self) -> Freshness:
+        """How late all events of this run were."""
+        with self._lock:
+            fresh, waited = dict(self._fresh), self._waited
+        each = accumulate(fresh.get(place, 0) for place in range(len(FRESHNESS_BOUNDS)))
+        within = dict(zip(FRESHNESS_BOUNDS, each, strict=True))
+        return Freshness(within, sum(fresh.values()), waited / SECOND)
 
     def minutes(self) -> list[PulseMinute]:
         """The last hour, minute by minute, as far as this run goes back; the last is the minute that goes on."""

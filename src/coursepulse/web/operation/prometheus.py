@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from time import process_time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from litestar import Response, get
@@ -27,7 +28,8 @@ _TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Family(NamedTuple):
     """Numbers with one name, as ``docs/reference/monitoring.md`` lists them.
 
-    :param kind: ``counter``, ``gauge`` or ``summary``, of which the values are how often and the seconds in all
+    :param kind: ``counter``, ``gauge``, ``summary``, of which the values are how often and the seconds in all, or
+        ``histogram``, which also says how often within each bound
     """
 
     kind: str
@@ -62,7 +64,14 @@ FAMILIES = {
         "Within this time after their arrival 99 of 100 events of the last two minutes were in the numbers; "
         "missing where this process took none",
     ),
-    "coursepulse_cpu_seconds": Family("counter", (), "Processor time of this process, without its helpers"),
+    "coursepulse_freshness_seconds": Family(
+        "histogram",
+        (),
+        "Events by the time from their arrival until they were in the numbers, each as late as the oldest of its batch",
+    ),
+    "coursepulse_cpu_seconds": Family(
+        "counter", ("process",), "Processor time: of the server, and of its ingest worker (ingest)"
+    ),
     "coursepulse_stage_seconds": Family("summary", ("stage",), "Time in each stage of the pipeline"),
     "coursepulse_query_step_seconds": Family(
         "summary", ("step",), "Time in each step of queries for numbers"
@@ -87,12 +96,17 @@ FAMILIES = {
 
 
 class Number(NamedTuple):
-    """One value of a family, by its labels; of a summary ``times`` says how often."""
+    """One value of a family, by its labels.
+
+    :param times: of a summary or a histogram, how often
+    :param within: of a histogram, how often within each bound
+    """
 
     family: str
     labels: tuple[str, ...]
     value: float
     times: int = 0
+    within: Mapping[str, int] = MappingProxyType({})
 
 
 Numbers: TypeAlias = Iterator[Number]
@@ -106,7 +120,7 @@ def show_metrics(request: AnyRequest) -> Response[bytes]:
 
 def read_numbers(services: OperationServices) -> Numbers:
     """Every number of the families, as of now."""
-    yield Number("coursepulse_cpu_seconds", (), process_time())
+    yield Number("coursepulse_cpu_seconds", ("server",), process_time())
     yield from _of_collector(services)
     yield from _of_pipeline(services)
     for step, taken in services.metrics.timings().items():
@@ -136,6 +150,7 @@ def _of_cache(services: OperationServices) -> Numbers:
 def _of_collector(services: OperationServices) -> Numbers:
     collector = services.collector
     report = collector.report()
+    yield Number("coursepulse_cpu_seconds", ("ingest",), report.cpu_seconds)
     for outcome, events in report.events.items():
         yield Number("coursepulse_events", (outcome,), events)
     for step, taken in report.steps.items():
@@ -169,6 +184,9 @@ def _of_worker(progress: PipelineFacts) -> Numbers:
     yield Number("coursepulse_draining", (), progress.get("draining", False))
     if (freshness := progress.get("freshness_p99")) is not None:
         yield Number("coursepulse_freshness_p99_seconds", (), freshness)
+    if late := progress.get("freshness"):
+        within = {**late["within"], "+Inf": late["events"]}
+        yield Number("coursepulse_freshness_seconds", (), late["seconds"], late["events"], within)
 
 
 def _of_stages(stages: Mapping[str, StageFacts]) -> Numbers:
@@ -195,16 +213,17 @@ def expose(numbers: Numbers) -> bytes:
     for number in numbers:
         kind, names, _ = FAMILIES[number.family]
         labels = dict(zip(names, number.labels, strict=True))
-        for suffix, value in _samples(kind, number):
-            families[number.family].add_sample(number.family + suffix, labels, value)
+        for suffix, more, value in _samples(kind, number):
+            families[number.family].add_sample(number.family + suffix, {**labels, **more}, value)
     text: bytes = generate_latest(cast("Collector", _Collected(families.values())))
     return text
 
 
-def _samples(kind: str, number: Number) -> list[tuple[str, float]]:
-    if kind == "summary":
-        return [("_count", number.times), ("_sum", number.value)]
-    return [("_total" if kind == "counter" else "", number.value)]
+def _samples(kind: str, number: Number) -> list[tuple[str, dict[str, str], float]]:
+    if kind in ("summary", "histogram"):
+        buckets = [("_bucket", {"le": bound}, float(times)) for bound, times in number.within.items()]
+        return [*buckets, ("_count", {}, number.times), ("_sum", {}, number.value)]
+    return [("_total" if kind == "counter" else "", {}, number.value)]
 
 
 routes = [show_metrics]

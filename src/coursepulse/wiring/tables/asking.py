@@ -61,7 +61,7 @@ class Asking:
             _askable(of),
             None if of.collect_only else of.pipeline,
             None if of.collect_only else lambda: of.scoring.trouble,
-            of.pulse.slowest,
+            of.pulse,
         )
     )
 
