@@ -113,7 +113,7 @@ cluster: setup .stamp-cluster ## a whole cluster on this machine, until Ctrl-C; 
 cluster-status: ## who of the cluster is up
 	@$(BIN)/python -m deploy.cluster status
 
-test-cluster: setup .stamp-cluster .stamp-flink ## that cluster: started, damaged, stopped and started again
+test-cluster: setup .stamp-cluster ## that cluster: started, damaged, stopped and started again
 	bash scripts/cluster.sh ""
 	$(BIN)/pytest -m cluster tests/deploy
 

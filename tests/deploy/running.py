@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import httpx
 import psycopg
+from confluent_kafka.admin import AdminClient
+from redis import Redis, RedisError
 
 from coursepulse.client.local_server import Server
 from coursepulse.store.clickhouse.connect import open_clickhouse
 from deploy.cluster import checks, supervise
-from deploy.cluster.layout import ROOT, Layout
+from deploy.cluster.layout import HOST, ROOT, Layout
 from deploy.cluster.program import stage_name
 from tests.faults.senders import STUDENTS, Sender
 from tests.support.server import Platform, wait_until
@@ -80,18 +82,39 @@ class RunningCluster:
         return int(said) if said.isdecimal() else 0
 
     def kill(self, *names: str) -> None:
-        """Without a warning, all at once."""
-        found = [self.pid(name) for name in names]
+        """Without a warning, all at once. Two names stand for whoever it is at the moment: see :meth:`find`."""
+        found = [self.pid(self.find(name)) for name in names]
         assert all(found), names
         for pid in found:
             os.kill(pid, signal.SIGKILL)
 
+    def find(self, name: str) -> str:
+        """The program behind ``broker-leader``, of the first partition, or ``redis-master``; others are as they are."""
+        if name == "broker-leader":
+            topics = self.admin().list_topics("events", timeout=60).topics
+            return f"kafka-{topics['events'].partitions[0].leader}"
+        if name == "redis-master":
+            return next(f"redis-{port}" for port in self.layout.redis if is_master(port))
+        return name
+
+    def admin(self) -> AdminClient:
+        """Asks the brokers, in the test's own words."""
+        servers = ",".join(f"{HOST}:{port}" for port in self.layout.kafka)
+        return AdminClient({"bootstrap.servers": servers, "log_level": 0})
+
     def stop(self, name: str) -> None:
-        """For good."""
-        control = [str(supervise.TOOLS / "supervisorctl"), "-c", str(self.layout.config), "stop"]
+        """Until :meth:`start`."""
+        self._control("stop", name)
+
+    def _control(self, word: str, name: str) -> None:
+        control = [str(supervise.TOOLS / "supervisorctl"), "-c", str(self.layout.config), word]
         subprocess.run(
             [*control, f"{stage_name(self.programs[name].stage)}:{name}"], check=True, capture_output=True
         )
+
+    def start(self, name: str) -> None:
+        """Again, after :meth:`stop`."""
+        self._control("start", name)
 
     def down(self) -> list[str]:
         """Who does not answer."""
@@ -165,6 +188,13 @@ class RunningCluster:
     def _lag(self) -> int:
         health = self.platform.http.get("/v1/health").raise_for_status().json()
         return int(health["pipeline"]["lag"])
+
+
+def is_master(port: int) -> bool:
+    """Whether a node of Redis is one, and answers."""
+    with suppress(RedisError), Redis(port=port, socket_timeout=5) as client:
+        return bool(client.role()[0] == b"master")
+    return False
 
 
 def acknowledge_more(senders: list[Sender], than: int) -> bool:

@@ -18,10 +18,12 @@ import httpx
 import psycopg
 import pytest
 from confluent_kafka import Producer
+from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from deploy.cluster import servers, stores
 from deploy.cluster.layout import HOST, ROOT, Layout
 from tests.deploy.running import PATIENCE, RunningCluster, acknowledge_more, running, total
+from tests.faults.test_kafka_kill import is_empty
 from tests.support.server import wait_until
 
 pytestmark = pytest.mark.cluster
@@ -36,20 +38,20 @@ CLOCK = ROOT / "tests" / "deploy" / "clock"
 
 #: Who dies in a round. Over the rounds everybody does, and many pairs.
 VICTIMS = (
-    ("kafka-1",),
+    ("broker-leader",),
     ("worker-1",),
-    (f"redis-{BASE + 20}",),
+    ("redis-master",),
     ("postgres",),
     ("collector-1",),
     ("web-1",),
     ("kafka-2", "worker-2"),
-    ("collector-2", f"redis-{BASE + 21}"),
+    ("collector-2", "redis-master"),
     ("postgres", "worker-1"),
     ("worker-1", "worker-2"),
     ("kafka-3", "collector-1"),
     ("clickhouse",),
     ("proxy", "web-2"),
-    ("postgres-replica", f"redis-{BASE + 22}"),
+    ("postgres-replica", "redis-master"),
 )
 
 
@@ -102,6 +104,30 @@ def shows(cluster: RunningCluster, port: int, wanted: list[str]) -> bool:
     headers = {"Authorization": f"Bearer {cluster.layout.api_key}"}
     told = httpx.get(f"http://{HOST}:{port}/metrics", headers=headers, timeout=60).raise_for_status().text
     return [line for line in told.splitlines() if line.startswith("coursepulse_dead_letters{")] == wanted
+
+
+def test_brokers_that_lack_a_copy_refuse_and_nothing_acknowledged_is_lost(cluster: RunningCluster) -> None:
+    """All three copies are demanded, and one broker is away: every collector spools until it is back."""
+    spools = [cluster.layout.data / name / "log" / "spool.sqlite" for name in ("collector-1", "collector-2")]
+    demand_copies(cluster, 3)
+    try:
+        with cluster.load() as senders:
+            cluster.stop("kafka-3")
+            wait_until(lambda: not all(is_empty(path) for path in spools), PATIENCE)
+            wait_until(partial(acknowledge_more, senders, total(senders) + 200), PATIENCE)
+            cluster.start("kafka-3")
+            wait_until(lambda: all(is_empty(path) for path in spools), PATIENCE)
+    finally:
+        demand_copies(cluster, 2)
+    cluster.check_counts()
+
+
+def demand_copies(cluster: RunningCluster, copies: int) -> None:
+    """In how many brokers an event must be before it is acknowledged."""
+    entry = ConfigEntry("min.insync.replicas", str(copies), incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, "events", incremental_configs=[entry])
+    admin = cluster.admin()  # kept: without it, the answer is lost
+    admin.incremental_alter_configs([resource])[resource].result(60)
 
 
 def test_a_worker_that_stood_still_comes_back_to_what_others_have_done(cluster: RunningCluster) -> None:
