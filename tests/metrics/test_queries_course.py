@@ -451,6 +451,7 @@ def test_students_who_left_are_in_no_list(world: World) -> None:
 @pytest.mark.parametrize("slug", sorted(METRICS.keys() - {"team_leaderboard"}))
 def test_every_metric_answers_about_nothing(world: World, slug: str) -> None:
     needs = METRICS[slug].needs
+    world.title("courses", ("nowhere", "", None, None))
     query = Query(
         metric=slug,
         course="nowhere" if Param.COURSE in needs else "",

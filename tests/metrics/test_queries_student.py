@@ -36,6 +36,7 @@ def test_student_summary(world: World) -> None:
             "courses_enrolled": 1,
             "courses_completed": 0,
             "time_spent": 760,
+            "time_outside": 0,
             "time_to_date": 760,
             "time_week": 40,
             "time_week_before": 720,
@@ -122,6 +123,7 @@ def test_student_risk(world: World) -> None:
 
 
 def test_a_course_narrows_every_student_metric(world: World) -> None:
+    world.title("courses", ("elsewhere", "", None, None))
     rows = world.ask("student_summary", student=ANN, course="elsewhere")
     assert select(rows, "courses_enrolled", "time_to_date", "score_pct") == [(0, 0, None)]
 

@@ -74,6 +74,7 @@ def test_the_timeline_of_one_learner(world: World) -> None:
 
 
 def test_what_happened_elsewhere_or_at_another_time_is_left_out(world: World) -> None:
+    world.title("courses", ("elsewhere", "", None, None))
     assert world.ask("student_timeline", student=ANN, course="elsewhere") == []
     asked: dict[str, Any] = {"student": ANN, "start": date(2026, 3, 3), "end": date(2026, 3, 9)}
     assert select(world.ask("student_timeline", **asked), "at") == [(moment(3, 10),)]

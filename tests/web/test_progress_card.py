@@ -33,11 +33,11 @@ def pace(course: str, state: str, **more: Any) -> dict[str, Any]:
     return {"course_id": course, "pace": state} | usual | more
 
 
-def read(rows: Rows, *paces: dict[str, Any], role: Role = Role.STUDENT) -> Rows:
+def read(rows: Rows, *paces: dict[str, Any], role: Role = Role.STUDENT, outside: float = 0.0) -> Rows:
     reader = SimpleNamespace(
         viewer=SimpleNamespace(role=role),
         subject=SimpleNamespace(student=UUID(int=1).bytes),
-        rows=lambda _: rows,
+        rows=lambda metric: [{"time_outside": outside}] if metric == "student_summary" else rows,
         rows_if_shared=lambda _: paces,
     )
     card = all_cards()["student_courses"]
@@ -62,6 +62,18 @@ def test_where_the_lessons_of_a_course_are_unknown_no_total_is_made_up() -> None
     assert "1 lesson completed, total unknown" in html
     assert "2 lessons completed, total unknown" in html
     assert " of " not in html
+
+
+def test_time_outside_any_course_stands_last() -> None:
+    found = read([row("half", 50.0) | {"time_spent": 3600.0}], outside=600.0)
+    assert [(each["title"], each["time_spent"]) for each in found] == [
+        ("half", 3600.0),
+        ("Outside any course", 600.0),
+    ]
+    shown = SimpleNamespace(rows=found, linked=True, own=True, why=lambda *_: "")
+    html = templates().get_template("cards/progress.html").render(shown=shown)
+    assert "10\u00a0min" in html.partition("Outside any course")[2]
+    assert len(read([row("half", 50.0)])) == 1
 
 
 def test_the_finish_is_a_range_and_it_is_said_where_there_is_none() -> None:

@@ -17,6 +17,7 @@ from coursepulse.dashboards.special.messages import (
 )
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
+from coursepulse.dashboards.special.numbered import NumberedTable
 from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
 from coursepulse.dashboards.special.patterns import PatternTable
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
@@ -197,13 +198,26 @@ COURSE = (
         ),
         Card(
             "course_exercises",
-            DataTable(order="first_try_pct", ascending=("first_try_pct",), page_size=10),
-            "interactive_id learners attempts first_try_pct solved",
+            NumberedTable(
+                key="interactive_id",
+                along="interactive_id",
+                words="exercise.numbered",
+                order="first_try_pct",
+                ascending=("first_try_pct",),
+                page_size=10,
+            ),
+            "interactive_id title learners attempts first_try_pct solved",
         ),
         Card(
             "course_live",
-            DataTable(order="-began_at", page_size=10),
-            "live_session_id began_at attended stay took_part took_part_pct interactions",
+            NumberedTable(
+                key="live_session_id",
+                along="began_at",
+                words="live.numbered",
+                order="-began_at",
+                page_size=10,
+            ),
+            "live_session_id title began_at attended stay took_part took_part_pct interactions",
         ),
     ),
     *part_of_page(

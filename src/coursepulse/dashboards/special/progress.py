@@ -20,7 +20,7 @@ from coursepulse.metrics.metric import Column, Unit
 #: Where a row leads: to the page of the student in the course.
 HREF = Column("href", Unit.TEXT, "Address", "page of the student in the course", hidden=True)
 
-_PACE = "student_pace"
+_PACE, _SUMMARY = "student_pace", "student_summary"
 
 #: What is shown of the pace.
 _OF_PACE = ("pace", "finish_from", "finish_to", "next_due_at", "item")
@@ -33,9 +33,15 @@ _WORDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(View):
-    """A meter for each course. Unfinished courses first, the furthest of them on top."""
+    """A meter for each course: unfinished ones first, the furthest of them on top; last the time outside any course,
+    so that the times make that of the headline."""
 
     template: ClassVar[str] = "progress.html"
+
+    @property
+    def related(self) -> tuple[str, ...]:
+        """The headline knows the time outside any course."""
+        return (_SUMMARY,)
 
     @property
     def besides(self) -> tuple[str, ...]:
@@ -56,7 +62,14 @@ class Progress(View):
             row | _tell(paces.get(row["course_id"], {})) | {"href": own_course_link(row, student, reader)}
             for row in rows
         ]
-        return sorted(told, key=_order)
+        return [*sorted(told, key=_order), *self._outside(card, reader)]
+
+    def _outside(self, card: Card, reader: MetricReader) -> Rows:
+        """A row of the time that belongs to no course, where there is any."""
+        time = sum(row["time_outside"] for row in reader.rows(_SUMMARY))
+        named = {"course_id": "", "title": say("evidence.outside"), "time_spent": time, "url": ""}
+        nothing = dict.fromkeys(column.name for column in self.columns(card))
+        return [nothing | named | {"finish": "", "due": "", "href": ""}] if time else []
 
 
 def own_course_link(row: Record, student: str, reader: MetricReader) -> str:

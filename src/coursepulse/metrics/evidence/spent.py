@@ -42,6 +42,11 @@ def _list_sessions(window: Callable[[Query], Window], facts: Facts) -> list[Row]
     return [_session(row) for row in facts.found[_SESSIONS] if start <= row["day"] < end]
 
 
+def _list_outside(facts: Facts) -> list[Row]:
+    """Those of the period that belong to no course."""
+    return [row for row in _list_sessions(lambda query: query.days, facts) if not row["course_id"]]
+
+
 def _session(row: Row) -> Row:
     key = f"{row['session_id']}.{row['day']}.{row['course_id']}"
     seconds = {name: row[name] / SECOND for name in ("time_video", "time_quiz", "time_reading")}
@@ -143,6 +148,8 @@ IN_PERIOD = _spent(lambda query: query.days)
 TO_DATE = _spent(lambda query: (FIRST_DAY, query.days[1]))
 IN_WEEK = _spent(lambda query: (query.days[1] - _WEEK, query.days[1]))
 IN_WEEK_BEFORE = _spent(lambda query: (query.days[1] - 2 * _WEEK, query.days[1] - _WEEK))
+
+OUTSIDE = IN_PERIOD._replace(make=_list_outside)
 
 #: At one lesson, to date.
 AT_LESSON = Proof(

@@ -57,6 +57,7 @@ def _sums(days: Sequence[Row], period: Sequence[Row], end: date) -> dict[str, An
     return {
         "time_to_date": _seconds(days),
         "time_spent": _seconds(period),
+        "time_outside": _seconds([row for row in period if not row["course_id"]]),
         "time_week": _seconds(days, end - _WEEK),
         "time_week_before": _seconds(days, end - 2 * _WEEK, end - _WEEK),
         "days_active": len({row["day"] for row in period if row["learned"]}),

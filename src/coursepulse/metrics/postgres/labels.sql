@@ -27,6 +27,18 @@ SELECT course_id, assessments.kind, assessment_id, assessments.title, NULL, coal
 FROM assessments JOIN courses USING (course_id)
 WHERE course_id = ANY(%(courses)s)
 
+-- name: exercise_titles
+-- Titles of exercises, where a platform calls them like a lesson, video or assessment of its catalog.
+SELECT course_id, lesson_id AS interactive_id, title FROM lessons WHERE course_id = ANY(%(courses)s)
+UNION ALL
+SELECT course_id, video_id, title FROM videos WHERE course_id = ANY(%(courses)s)
+UNION ALL
+SELECT course_id, assessment_id, title FROM assessments WHERE course_id = ANY(%(courses)s)
+
+-- name: live_titles
+-- Titles of live classes, where a platform calls them like a lesson of its catalog.
+SELECT course_id, lesson_id AS live_session_id, title FROM lessons WHERE course_id = ANY(%(courses)s)
+
 -- name: lesson_titles
 -- Titles of the lessons of some courses.
 SELECT course_id, lesson_id, title FROM lessons WHERE course_id = ANY(%(courses)s)

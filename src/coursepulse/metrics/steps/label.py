@@ -14,6 +14,8 @@ _TITLES = {
     "lesson_id": "lesson_titles",
     "video_id": "video_titles",
     "assessment_id": "assessment_titles",
+    "interactive_id": "exercise_titles",
+    "live_session_id": "live_titles",
 }
 
 #: What the id in ``item_id`` is of, by ``kind``.

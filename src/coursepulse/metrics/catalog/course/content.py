@@ -168,6 +168,7 @@ CONTENT_METRICS = (
         Scope.COURSE,
         (
             Column("live_session_id", Unit.ID, "Live class", "the platform's id of the class"),
+            c.TITLE,
             Column("began_at", Unit.MOMENT, "Began", "when the first learner joined"),
             Column("attended", Unit.COUNT, "Attended", "learners who joined"),
             Column(
@@ -183,6 +184,7 @@ CONTENT_METRICS = (
         "Live classes and exercises",
         takes=TO_DATE,
         span=None,
+        titled="live_session_id",
         group=groups.COURSE_LIVE,
         evidence={"took_part_pct": Why.FORMULA, "": Why.UNLISTED},
     ),
@@ -193,6 +195,7 @@ CONTENT_METRICS = (
         Scope.COURSE,
         (
             Column("interactive_id", Unit.ID, "Exercise", "the platform's id of the exercise"),
+            c.TITLE,
             Column("learners", Unit.COUNT, "Learners", "learners who tried it"),
             Column("attempts", Unit.COUNT, "Attempts", "tries of all learners"),
             Column(
@@ -206,6 +209,7 @@ CONTENT_METRICS = (
         "Live classes and exercises",
         takes=TO_DATE,
         span=None,
+        titled="interactive_id",
         group=groups.COURSE_EXERCISES,
         evidence={"first_try_pct": Why.FORMULA, "": Why.UNLISTED},
     ),

@@ -39,6 +39,12 @@ OVERVIEW_METRICS = (
                 "courses at 100 % or declared complete by the platform",
             ),
             c.TIME,
+            Column(
+                "time_outside",
+                Unit.SECONDS,
+                "Outside any course",
+                "as much of the learning time as belongs to no course; 0 when one course is asked about",
+            ),
             c.TIME_TO_DATE,
             Column(
                 "time_week",
@@ -68,6 +74,7 @@ OVERVIEW_METRICS = (
             "consistency": Why.FORMULA,
             "courses_enrolled": counted.COURSES,
             "courses_completed": counted.COURSES_COMPLETED,
+            "time_outside": spent.OUTSIDE,
             "time_spent": spent.IN_PERIOD,
             "time_to_date": spent.TO_DATE,
             "time_week": spent.IN_WEEK,
