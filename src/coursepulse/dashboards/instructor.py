@@ -218,6 +218,7 @@ COURSE = (
                 page_size=10,
             ),
             "live_session_id title began_at attended stay took_part took_part_pct interactions",
+            span=12,
         ),
     ),
     *part_of_page(
