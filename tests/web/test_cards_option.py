@@ -12,7 +12,9 @@ import pytest
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.extremes import SO_FAR
+from coursepulse.dashboards.language import languages, speaking
 from coursepulse.dashboards.reader import Rows
+from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.triangle import _end_of
 from coursepulse.metrics.metric import Unit
 from coursepulse.web.dashboards.shown import CardRequest, ShownCard
@@ -169,13 +171,16 @@ def test_a_chart_without_room_for_all_rows_says_so(slug: str) -> None:
 
 
 def test_words_in_the_quadrants_stand_where_no_point_can_be_and_fit_a_narrow_screen() -> None:
-    """On a telephone a quadrant is about 85 pixels wide, which is 14 letters."""
+    """On a telephone a quadrant is about 85 pixels wide, which is 14 letters in any language."""
     (areas,) = [
         series["markArea"]["data"] for series in draw("course_risk")["series"] if "markArea" in series
     ]
     lanes = {(low["coord"][1], high["coord"][1], low["label"]["position"]) for low, high in areas}
     assert lanes == {(60, 120, "insideTop"), (-20, 60, "insideBottom")}
-    assert all(len(low["name"]) <= 14 for low, _ in areas)
+    for language in languages():
+        with speaking(language):
+            words = [say(f"quadrant.{up}_{far}") for up in ("low", "high") for far in ("low", "high")]
+        assert [each for each in words if len(each) > 14] == [], language
 
 
 def test_engagement_is_the_right_way_up() -> None:

@@ -56,6 +56,7 @@ STUDENT = (
         "student_mastery",
         DataTable(page_size=8),
         "course_id title skill standing mastery mastery_low mastery_high answers kind item url",
+        span=12,
     ),
     Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
     Card("student_lesson_times", DataTable(page_size=10), "course_id lesson_id title time_spent"),
