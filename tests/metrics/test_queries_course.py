@@ -121,6 +121,7 @@ def test_whole_days_are_those_of_a_question_that_ends_yesterday(world: World, me
 def test_a_period_is_compared_with_no_time_before_the_first_data(
     world: World, wish: dict[str, Any], start: date, reaches: bool
 ) -> None:
+    world.title("courses", ("nobody-came", "", None, None))
     end = start + timedelta(days=2) if reaches else start + timedelta(days=7)
     assert world.metrics.run(Query(start=start, end=end, **wish), ADMIN).reaches_back is reaches
 
