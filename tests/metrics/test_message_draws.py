@@ -11,15 +11,15 @@ import pytest
 
 from coursepulse.access.viewer import Role, Viewer
 from coursepulse.alerts.written import WrittenMessages
+from coursepulse.campus.message_draws import FEWEST, WAIT
 from coursepulse.definitions.comparisons import compare_shares
-from coursepulse.definitions.outcomes.draws import FEWEST, WAIT, draw
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, to_micros
 from coursepulse.kit.ids import to_bytes
 from coursepulse.privacy.consent import Purpose
 from coursepulse.simulator.nudges import EFFECT
 from coursepulse.store.postgres.connect import open_pool
-from coursepulse.store.postgres.message_draws import MessageDraws
+from coursepulse.store.postgres.message_draws import MessageDraws, draw
 from tests.support.campus_world import World, pseudonym
 from tests.support.clickhouse import migrated_database
 from tests.support.postgres import Server

@@ -6,6 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+#: Days from the draw on which those who wait are not yet written to: the day itself, and the seven that are compared.
+WAIT = 8
+
+#: Lists of fewer are not drawn: a teacher who picks a few people has a reason for each.
+FEWEST = 10
+
 #: A student, by pseudonym, in a course.
 Listed = tuple[bytes, str]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from coursepulse.campus.message_draws import Listed, ListSplit, MessageDraw
-from coursepulse.definitions.outcomes.draws import FEWEST, WAIT, draw
+from coursepulse.campus.message_draws import FEWEST, WAIT, Listed, ListSplit, MessageDraw
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.kit.sql import Queries
 from coursepulse.privacy.consent import Purpose
@@ -116,6 +116,17 @@ class MessageDraws:
             if student in agreed:
                 found[course].append(student)
         return {course: students for course, students in found.items() if len(students) >= FEWEST}
+
+
+def draw(people: Iterable[bytes], seed: int) -> frozenset[bytes]:
+    """Those who are written to at once: half of them, and of an odd number one more or one fewer by the same lot.
+
+    So everybody has a chance of one half, whatever the size of the list, and lists may be added up. The same people and
+    the same seed always give the same half.
+    """
+    lot, everybody = Random(seed), sorted(set(people))  # noqa: S311
+    half = len(everybody) // 2 + (lot.getrandbits(1) if len(everybody) % 2 else 0)
+    return frozenset(lot.sample(everybody, half))
 
 
 def _draw(course: str, students: Collection[bytes]) -> MessageDraw:
