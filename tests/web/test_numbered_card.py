@@ -15,7 +15,7 @@ def read(card_slug: str, rows: Rows) -> Rows:
 
 
 def test_an_exercise_is_called_by_its_title_or_its_number() -> None:
-    usual = {"learners": 5, "attempts": 5, "first_try_pct": 50.0, "solved": 3}
+    usual: dict[str, Any] = {"learners": 5, "attempts": 5, "first_try_pct": 50.0, "solved": 3}
     titles = {"q06-10": "q06-10", "q06-8": "q06-8", "q07": "Sets of sets"}
     rows = [usual | {"interactive_id": each, "title": title} for each, title in titles.items()]
     found = read("course_exercises", rows)
@@ -26,7 +26,13 @@ def test_an_exercise_is_called_by_its_title_or_its_number() -> None:
 
 
 def test_live_classes_are_counted_as_they_began() -> None:
-    usual = {"attended": 1, "stay": None, "took_part": 0, "took_part_pct": None, "interactions": 0}
+    usual: dict[str, Any] = {
+        "attended": 1,
+        "stay": None,
+        "took_part": 0,
+        "took_part_pct": None,
+        "interactions": 0,
+    }
     rows = [
         usual | {"live_session_id": each, "title": each, "began_at": at}
         for each, at in (("b", "2026-03-01"), ("a", "2026-03-08"), ("c", None))

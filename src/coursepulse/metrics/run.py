@@ -110,19 +110,16 @@ class Metrics:
         draws: MessageDraws | None = None,
     ) -> None:
         rollups = RollupReader(open_client, ROLLUP_QUERIES)
-        rights = Rights(rollups, relations, clock)
-        live = LiveTable(clock) if live is None else live
-        campus = CampusReader(pool, replicas)
         self._sources = Sources(
             rollups=rollups,
-            campus=campus,
-            rights=rights,
+            campus=CampusReader(pool, replicas),
+            rights=Rights(rollups, relations, clock),
             relations=relations,
             clock=clock,
             trail=trail,
             groups=groups,
             points=points,
-            live=live,
+            live=LiveTable(clock) if live is None else live,
             limits=limits,
             memory=memory,
             steps=steps,
