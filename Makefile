@@ -62,6 +62,7 @@ test: check ## everything that CI runs
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
+	bash scripts/system.sh pooler
 	-@bash scripts/kafka.sh
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long and not models and not flink and not airflow and not dbt and not superset and not cluster and not deploy" $(TESTS)
 
@@ -69,6 +70,7 @@ test-long: check ## the same with five times the examples, twice the crashes, an
 	bash scripts/system.sh openmp
 	bash scripts/system.sh browser
 	bash scripts/system.sh redis
+	bash scripts/system.sh pooler
 	-@bash scripts/kafka.sh
 	TEST_LONG=1 $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not models and not flink and not airflow and not dbt and not superset and not cluster and not deploy" $(TESTS)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# System packages that no registry of Python has: system.sh browser|java|openmp|proxy|redis. Where one is missing and
+# System packages that no registry of Python has: system.sh browser|java|openmp|pooler|proxy|redis. Where one is missing and
 # we are root, this installs Debian's.
 set -euo pipefail
 
@@ -13,6 +13,9 @@ case "${1:-}" in
   openmp)
     what="libgomp.so.1" why="LightGBM, which models of risk are trained with, needs" packages=(libgomp1)
     found() { /sbin/ldconfig -p | grep -q 'libgomp\.so\.1'; } ;;
+  pooler)
+    what="pgbouncer" why="The tests of PostgreSQL behind a pooler need" packages=(pgbouncer)
+    found() { command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]]; } ;;
   proxy)
     what="haproxy" why="The proxy of make cluster needs" packages=(haproxy)
     found() { command -v haproxy >/dev/null || [[ -x /usr/sbin/haproxy ]]; } ;;
@@ -20,7 +23,7 @@ case "${1:-}" in
     what="redis-server" why="The tests of what servers share need" packages=(redis-server)
     found() { command -v redis-server >/dev/null; } ;;
   *)
-    echo "usage: $0 browser|java|openmp|proxy|redis" >&2
+    echo "usage: $0 browser|java|openmp|pooler|proxy|redis" >&2
     exit 2 ;;
 esac
 

@@ -35,7 +35,9 @@ def _program() -> str:
     """Where none can be had, the test is skipped, but never in CI."""
     found = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if found is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("there is no pgbouncer: install it")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "There is no pgbouncer: scripts/system.sh pooler installs it."
+        )
     return found
 
 
