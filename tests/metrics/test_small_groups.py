@@ -145,7 +145,7 @@ BESIDE_OTHERS = {"student_class"}
 def test_every_metric_says_who_is_behind_it(metric: Metric) -> None:
     single = metric.named or metric.board or metric.scope is Scope.STUDENT or not metric.personal
     single = single and metric.slug not in BESIDE_OTHERS
-    said = f"{metric.slug}: `group` (metrics/catalog/groups.py) says who is behind rows about many people"
+    said = f"{metric.slug}: `group` (metrics/catalog/groups) says who is behind rows about many people"
     assert (metric.group is None) == (single or metric.slug in OF_THE_BOOKS), said
     if metric.group is None:
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_platform
 from coursepulse.metrics.evidence import money
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import business
@@ -94,7 +94,7 @@ BUSINESS_METRICS = (
         source=Source.LEARNERS,
         reads=(business.RANKS,),
         finish=business.list_ranks,
-        group=groups.COURSE_RANKS,
+        group=of_platform.COURSE_RANKS,
         evidence={"": Why.UNLISTED},
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses, of_platform
 from coursepulse.metrics.evidence import outcomes as proofs
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import outcomes
@@ -64,7 +64,7 @@ OUTCOME_METRICS = (
         courses=Reach.BESIDE,
         finish=outcomes.list_outcomes,
         source=Source.LEARNERS,
-        group=groups.COURSE_OUTCOMES,
+        group=of_courses.COURSE_OUTCOMES,
         evidence={
             "learners": proofs.KNOWN,
             "completed": proofs.COMPLETED,
@@ -102,7 +102,7 @@ OUTCOME_METRICS = (
         reads=(outcomes.ANSWERS,),
         finish=outcomes.list_gains,
         source=Source.LEARNERS,
-        group=groups.COURSE_GAINS,
+        group=of_courses.COURSE_GAINS,
         evidence={"": Why.UNLISTED},
     ),
     Metric(
@@ -147,7 +147,7 @@ OUTCOME_METRICS = (
         reads=(outcomes.CHANGES, outcomes.CHANGE_LEARNERS),
         finish=outcomes.list_changes,
         source=Source.LEARNERS,
-        group=groups.COURSE_CHANGES,
+        group=of_courses.COURSE_CHANGES,
         evidence={"earlier": proofs.CAME_BEFORE, "later": proofs.CAME_LATER, "": Why.FORMULA},
     ),
     Metric(
@@ -174,7 +174,7 @@ OUTCOME_METRICS = (
         courses=Reach.EACH_BESIDE,
         finish=outcomes.list_courses,
         source=Source.LEARNERS,
-        group=groups.PLATFORM_OUTCOMES,
+        group=of_platform.PLATFORM_OUTCOMES,
         evidence={"": Why.UNLISTED},
     ),
     Metric(
@@ -202,7 +202,7 @@ OUTCOME_METRICS = (
         courses=Reach.EACH_BESIDE,
         finish=outcomes.list_instructors,
         source=Source.LEARNERS,
-        group=groups.PLATFORM_INSTRUCTORS,
+        group=of_platform.PLATFORM_INSTRUCTORS,
         evidence={"": Why.UNLISTED},
     ),
 )

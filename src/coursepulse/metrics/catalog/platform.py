@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses, of_platform
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD
 from coursepulse.metrics.evidence import totals
 from coursepulse.metrics.evidence.proof import Same, Why
@@ -45,7 +45,7 @@ PLATFORM_METRICS = (
         takes=PERIOD,
         comparable=True,
         source=Source.LEARNERS,
-        group=groups.PLATFORM_SUMMARY,
+        group=of_platform.PLATFORM_SUMMARY,
         evidence={
             "active_learners": Why.EVERYBODY,
             "active_courses": totals.ACTIVE_COURSES,
@@ -73,7 +73,7 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=PERIOD,
-        group=groups.PLATFORM_DAILY,
+        group=of_platform.PLATFORM_DAILY,
         evidence={
             "active_learners": Why.EVERYBODY,
             "active_courses": totals.ACTIVE_COURSES,
@@ -96,7 +96,7 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=PERIOD,
-        group=groups.ACTIVE_USERS,
+        group=of_platform.ACTIVE_USERS,
         evidence={"stickiness_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
@@ -112,7 +112,7 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=(Param.COURSE, *PERIOD),
-        group=groups.DEVICES,
+        group=of_platform.DEVICES,
         evidence={"": Why.EVERYBODY},
     ),
     Metric(
@@ -128,7 +128,7 @@ PLATFORM_METRICS = (
         ),
         "Active",
         takes=(Param.COURSE, *PERIOD),
-        group=groups.COUNTRIES,
+        group=of_platform.COUNTRIES,
         evidence={"": Why.EVERYBODY},
     ),
     Metric(
@@ -160,7 +160,7 @@ PLATFORM_METRICS = (
         order="-active_learners",
         courses=Reach.EVERY_COURSE,
         source=Source.LEARNERS,
-        group=groups.COURSES,
+        group=of_courses.COURSES,
         evidence={
             "learners_enrolled": Same("course_summary"),
             "active_learners": Same("course_summary"),
@@ -185,7 +185,7 @@ PLATFORM_METRICS = (
         takes=(*PERIOD, Param.STEP),
         span=84,
         source=Source.LEARNERS,
-        group=groups.RETENTION,
+        group=of_platform.RETENTION,
         evidence={"period": Why.FORMULA, "returned_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
@@ -210,7 +210,7 @@ PLATFORM_METRICS = (
         courses=Reach.PRESENTATIONS,
         span=None,
         source=Source.LEARNERS,
-        group=groups.RETENTION_REGISTERED,
+        group=of_platform.RETENTION_REGISTERED,
         evidence={"day": Why.FORMULA, "registered_pct": Why.FORMULA, "": Why.EVERYBODY},
     ),
     Metric(
@@ -228,7 +228,7 @@ PLATFORM_METRICS = (
         takes=(Param.COURSE, *PERIOD),
         span=None,
         titled="course_id",
-        group=groups.CLICKS,
+        group=of_platform.CLICKS,
         evidence={"clicks": totals.CLICKS_BY_DAY, "learners": Why.EVERYBODY},
     ),
     Metric(
@@ -247,7 +247,7 @@ PLATFORM_METRICS = (
         ),
         "Words used below",
         takes=(Param.COURSE, *PERIOD),
-        group=groups.EVENTS_BY_TYPE,
+        group=of_platform.EVENTS_BY_TYPE,
         evidence={"events": totals.TYPE_BY_DAY},
     ),
 )

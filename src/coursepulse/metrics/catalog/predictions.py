@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
 
@@ -85,7 +85,7 @@ PREDICTION_METRICS = (
         _SECTION,
         span=None,
         source=Source.POSTGRES,
-        group=groups.COURSE_TRACK_RECORD,
+        group=of_courses.COURSE_TRACK_RECORD,
         evidence={"": Why.FORMULA},
     ),
 )

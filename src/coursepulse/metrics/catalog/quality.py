@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_platform
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import quality
 from coursepulse.metrics.metric import Column, Metric, Param, Scope, Source, Unit
@@ -82,7 +82,7 @@ QUALITY_METRICS = (
         _SECTION,
         takes=_PERIOD,
         titled="course_id",
-        group=groups.QUALITY_COURSES,
+        group=of_platform.QUALITY_COURSES,
         evidence={"": Why.UNLISTED},
     ),
     Metric(
@@ -100,7 +100,7 @@ QUALITY_METRICS = (
         _SECTION,
         takes=_PERIOD,
         titled="course_id",
-        group=groups.QUALITY_PLAYERS,
+        group=of_platform.QUALITY_PLAYERS,
         evidence={"": Why.UNLISTED},
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PERIOD
 from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import steps
@@ -54,7 +54,7 @@ ADVICE_METRICS = (
         reads=(steps.PEOPLE,),
         finish=steps.compare_followed,
         source=Source.LEARNERS,
-        group=groups.COURSE_STEPS,
+        group=of_courses.COURSE_STEPS,
         evidence={"learners": Why.UNLISTED, "followed": Why.UNLISTED, "": Why.FORMULA},
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PAGE, TO_DATE
 from coursepulse.metrics.evidence import people
 from coursepulse.metrics.evidence.proof import Why
@@ -38,7 +38,7 @@ ASSESSMENT_METRICS = (
         span=None,
         titled="assessment_id",
         source=Source.LEARNERS,
-        group=groups.COURSE_ASSESSMENTS,
+        group=of_courses.COURSE_ASSESSMENTS,
         evidence={
             "learners": people.WORK_LEARNERS,
             "attempts": people.WORK_ATTEMPTS,
@@ -64,7 +64,7 @@ ASSESSMENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
-        group=groups.QUESTION_FIRST_TRY,
+        group=of_courses.QUESTION_FIRST_TRY,
         evidence={
             "answered": people.ANSWERED,
             "correct": people.CORRECT,
@@ -108,7 +108,7 @@ ASSESSMENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
-        group=groups.COURSE_ITEMS,
+        group=of_courses.COURSE_ITEMS,
         evidence={"right_pct": Why.FORMULA, "": Why.UNLISTED},
     ),
     Metric(
@@ -144,7 +144,7 @@ ASSESSMENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="assessment_id",
-        group=groups.COURSE_CHOICES,
+        group=of_courses.COURSE_CHOICES,
         evidence={
             **dict.fromkeys(("chosen_pct", "upper_pct", "lower_pct"), Why.FORMULA),
             "": Why.UNLISTED,
@@ -170,7 +170,7 @@ ASSESSMENT_METRICS = (
         span=None,
         reads=mastery.READS,
         frame=mastery.add_up,
-        group=groups.COURSE_MASTERY,
+        group=of_courses.COURSE_MASTERY,
         evidence={"": Why.UNLISTED},
     ),
     Metric(
@@ -227,7 +227,7 @@ ASSESSMENT_METRICS = (
         span=None,
         titled="assessment_id",
         source=Source.LEARNERS,
-        group=groups.COURSE_WORK,
+        group=of_courses.COURSE_WORK,
         evidence=people.WORK,
     ),
     Metric(

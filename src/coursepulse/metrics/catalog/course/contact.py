@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD, TO_DATE
 from coursepulse.metrics.evidence import people
 from coursepulse.metrics.evidence.proof import Why
@@ -40,7 +40,7 @@ CONTACT_METRICS = (
         "Discussions",
         takes=TO_DATE,
         span=None,
-        group=groups.COURSE_THREADS,
+        group=of_courses.COURSE_THREADS,
         evidence={"waits": Why.FORMULA, **people.THREAD},
     ),
     Metric(
@@ -102,7 +102,7 @@ CONTACT_METRICS = (
         courses=Reach.WRITTEN_TO,
         finish=messages.compare_written,
         source=Source.LEARNERS,
-        group=groups.COURSE_MESSAGES,
+        group=of_courses.COURSE_MESSAGES,
         evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "": Why.FORMULA},
     ),
     Metric(
@@ -134,7 +134,7 @@ CONTACT_METRICS = (
         reads=(messages.DRAWN_PEOPLE,),
         finish=messages.compare_drawn,
         source=Source.LEARNERS,
-        group=groups.COURSE_DRAWS,
+        group=of_courses.COURSE_DRAWS,
         evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "early": Why.UNLISTED, "": Why.FORMULA},
     ),
     Metric(
@@ -188,7 +188,7 @@ CONTACT_METRICS = (
         reads=(messages.PEOPLE,),
         finish=messages.compare_matched,
         source=Source.LEARNERS,
-        group=groups.COURSE_INTERVENTIONS,
+        group=of_courses.COURSE_INTERVENTIONS,
         evidence={"written": Why.UNLISTED, "others": Why.UNLISTED, "": Why.FORMULA},
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import TO_DATE
 from coursepulse.metrics.evidence import people
 from coursepulse.metrics.evidence.proof import Why
@@ -33,7 +33,7 @@ CONTENT_METRICS = (
         span=None,
         titled="lesson_id",
         source=Source.LEARNERS,
-        group=groups.COURSE_LESSONS,
+        group=of_courses.COURSE_LESSONS,
         evidence={
             "place": Why.TOLD,
             "started": people.STARTED,
@@ -62,7 +62,7 @@ CONTENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="lesson_id",
-        group=groups.COURSE_LESSON_TIMES,
+        group=of_courses.COURSE_LESSON_TIMES,
         evidence={
             "learners": people.WORKED,
             "time_low": people.LESSON_TIME_LOW,
@@ -99,7 +99,7 @@ CONTENT_METRICS = (
         span=None,
         titled="video_id",
         source=Source.LEARNERS,
-        group=groups.COURSE_VIDEOS,
+        group=of_courses.COURSE_VIDEOS,
         evidence={
             "duration": Why.TOLD,
             "viewers": people.VIEWERS,
@@ -132,7 +132,7 @@ CONTENT_METRICS = (
         "Drop-off",
         takes=TO_DATE,
         span=None,
-        group=groups.VIDEO_DROPOFF,
+        group=of_courses.VIDEO_DROPOFF,
         evidence={
             "viewers": people.SECOND_VIEWERS,
             "remaining_pct": Why.FORMULA,
@@ -158,7 +158,7 @@ CONTENT_METRICS = (
         "Moments of a video",
         takes=TO_DATE,
         span=None,
-        group=groups.VIDEO_MOMENTS,
+        group=of_courses.VIDEO_MOMENTS,
         evidence={"faster_pct": Why.FORMULA, "": Why.UNLISTED},
     ),
     Metric(
@@ -185,7 +185,7 @@ CONTENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="live_session_id",
-        group=groups.COURSE_LIVE,
+        group=of_courses.COURSE_LIVE,
         evidence={"took_part_pct": Why.FORMULA, "": Why.UNLISTED},
     ),
     Metric(
@@ -210,7 +210,7 @@ CONTENT_METRICS = (
         takes=TO_DATE,
         span=None,
         titled="interactive_id",
-        group=groups.COURSE_EXERCISES,
+        group=of_courses.COURSE_EXERCISES,
         evidence={"first_try_pct": Why.FORMULA, "": Why.UNLISTED},
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD, TO_DATE
 from coursepulse.metrics.evidence import counted, people, spent
 from coursepulse.metrics.evidence.proof import Same, Why
@@ -168,7 +168,7 @@ LEARNER_METRICS = (
         takes=PERIOD,
         frame=courses.count_bands,
         reads=("course_engagement",),
-        group=groups.COURSE_WEEKS_BY_BAND,
+        group=of_courses.COURSE_WEEKS_BY_BAND,
         evidence={"": Why.UNLISTED},
     ),
     Metric(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PAGE, PERIOD, TO_DATE
 from coursepulse.metrics.evidence import people
 from coursepulse.metrics.evidence.proof import Why
@@ -48,7 +48,7 @@ OVERVIEW_METRICS = (
         comparable=True,
         titled="course_id",
         source=Source.LEARNERS,
-        group=groups.COURSE_SUMMARY,
+        group=of_courses.COURSE_SUMMARY,
         evidence={
             "learners_enrolled": people.ENROLLED,
             "learners_agreed": people.AGREED,
@@ -82,7 +82,7 @@ OVERVIEW_METRICS = (
         ),
         "Time on task",
         takes=PERIOD,
-        group=groups.COURSE_DAILY,
+        group=of_courses.COURSE_DAILY,
         evidence={
             "active_learners": people.ACTIVE_THAT_DAY,
             "time_spent": people.TIME_THAT_DAY,
@@ -125,7 +125,7 @@ OVERVIEW_METRICS = (
         courses=Reach.PRESENTATIONS,
         finish=runs.add_intervals,
         source=Source.LEARNERS,
-        group=groups.COURSE_WEEKS,
+        group=of_courses.COURSE_WEEKS,
         evidence={
             "week": Why.TOLD,
             "learners": Why.UNLISTED,
@@ -156,7 +156,7 @@ OVERVIEW_METRICS = (
         reads=habits.READS,
         frame=habits.add_up,
         source=Source.LEARNERS,
-        group=groups.COURSE_PATTERNS,
+        group=of_courses.COURSE_PATTERNS,
         evidence={"": Why.UNLISTED},
     ),
     Metric(

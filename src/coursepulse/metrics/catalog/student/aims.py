@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from coursepulse.aggregates.learner_rows import LEARNERS
 from coursepulse.metrics.catalog import columns as c
-from coursepulse.metrics.catalog import groups
+from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import STUDENT_PERIOD, STUDENT_TO_DATE
 from coursepulse.metrics.evidence import counted, results, spent
 from coursepulse.metrics.evidence.proof import Why
@@ -199,7 +199,7 @@ AIM_METRICS = (
         judged=True,
         among=True,
         finish=classmates.compare,
-        group=groups.CLASSMATES,
+        group=of_courses.CLASSMATES,
         source=Source.LEARNERS,
         private=True,
         consent=Purpose.CLASS_COMPARISON,
