@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import count
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -124,6 +125,21 @@ def predict(world: World, size: int) -> None:
     Predictions(world.pool).put("m1", said, to_micros(NOW))
 
 
+def draw_all_to_wait(world: World, size: int) -> None:
+    """Everybody who was ever in the class was drawn to wait for a message."""
+    drawn = uuid4()
+    with world.pool.connection() as connection, connection.cursor() as cursor:
+        course = (drawn, f"class-{size}", 1, NOW - timedelta(days=3), "tom")
+        cursor.execute(
+            "INSERT INTO message_draws (draw_id, course_id, seed, at, account) VALUES (%s, %s, %s, %s, %s)",
+            course,
+        )
+        arms = [(drawn, world.uuid(pseudonym(who))) for who in members(size)]
+        cursor.executemany(
+            "INSERT INTO message_arms (draw_id, student_id, at_once) VALUES (%s, %s, false)", arms
+        )
+
+
 @contextmanager
 def told_apart(world: World, metric: str, size: int) -> Iterator[None]:
     """Those who did not agree stand in a list of their own: for that one nobody of the class agrees."""
@@ -133,6 +149,8 @@ def told_apart(world: World, metric: str, size: int) -> Iterator[None]:
         world.clickhouse.insert("not_agreed", [(student, say, 0) for student in students])
     if metric == "course_predictions":
         predict(world, size)
+    if metric == "course_message_waits":
+        draw_all_to_wait(world, size)
     yield
     if students:
         world.clickhouse.insert("not_agreed", [(student, say + 1, 1) for student in students])

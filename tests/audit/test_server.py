@@ -238,6 +238,7 @@ def test_the_page_shows_searches_and_checks(server: Audited) -> None:
 
 
 def test_who_it_was_is_said_by_name(server: Audited) -> None:
+    server.sender.http.put("/v1/roster/courses", json=[{"course_id": "by-name"}]).raise_for_status()
     with closing(browser(server)) as http:
         http.get("/v1/metrics/clicks", params={"course": "by-name"}).raise_for_status()
         page = http.get("/admin/audit", params={"actor": "admin", "subject": "by-name"}).text
@@ -261,6 +262,7 @@ def test_the_page_finds_a_student_by_the_id_of_the_platform(server: Audited) -> 
 
 
 def test_cards_are_recorded_too(server: Audited) -> None:
+    server.sender.http.put("/v1/roster/courses", json=[{"course_id": "card-1"}]).raise_for_status()
     with closing(browser(server)) as http:
         http.get("/cards/course_daily.csv?course=card-1").raise_for_status()
     assert {entry["tag"] for entry in search(server, subject="card-1")} == {"metrics:course:export"}

@@ -118,7 +118,7 @@ def test_a_collector_that_is_told_to_end_answers_all_that_it_took(collecting: Co
         stack.callback(sender.close)
         (settings.data / "pseudonym.key").write_text(settings.pseudonym_secret)
         sender.agree(*STUDENTS)
-        load = [Load(server, seed, kept=seed % 2 == 0) for seed in range(6)]
+        load = [Load(server, seed, kept=seed % 2 == 0) for seed in range(4)]
         for each in load:
             each.start()
         time.sleep(1.5)

@@ -24,11 +24,11 @@ from coursepulse.store.clickhouse.connect import open_clickhouse
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from coursepulse.wiring.system import System
 from tests.faults.senders import STUDENTS, Sender, make_event
-from tests.support.long import some
+from tests.support.long import LONG
 from tests.support.postgres import owner_dsn
 from tests.support.server import Platform, platform, wait_until
 
-ROUNDS = max(6, some(20))
+ROUNDS = 20 if LONG else 3
 CLIENTS = 4
 
 _ROLLUPS = (

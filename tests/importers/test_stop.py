@@ -42,6 +42,7 @@ def stop(process: subprocess.Popen[str], when: Callable[[], bool]) -> str:
     return said
 
 
+@pytest.mark.long
 def test_an_interrupted_import_says_what_is_kept_and_goes_on_from_there(
     running_server: Platform, tmp_path: Path
 ) -> None:

@@ -127,6 +127,7 @@ def test_a_champion_is_trained_scores_and_is_kept_with_its_students(
     assert json.dumps(model.card)
 
 
+@pytest.mark.long
 def test_only_courses_of_touched_learners_are_scored_again(
     pool: Pool, campus: Campus, tmp_path: Path
 ) -> None:
@@ -262,6 +263,7 @@ def test_courses_that_begin_within_three_weeks_are_of_one_term() -> None:
     assert [(term - first).days for term in terms_of(starts).values()] == [0, 0, 0, 21, 21, 42]
 
 
+@pytest.mark.long
 def test_a_refused_model_is_tried_again_when_there_is_more_to_learn_from(
     pool: Pool, campus: Campus, tmp_path: Path
 ) -> None:

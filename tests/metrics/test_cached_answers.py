@@ -40,8 +40,8 @@ from tests.support.long import LONG
 from tests.support.postgres import Server
 from tests.support.redis import ClusterOfNodes
 
-#: Which metrics are asked for: all of them in the long run, one in three otherwise.
-STEP = 1 if LONG else 3
+#: Which metrics are asked for: all of them in the long run, one in five otherwise.
+STEP = 1 if LONG else 5
 
 VIEWERS = {
     "student": Viewer(role=Role.STUDENT, subject="account:1", student_id=ANN),

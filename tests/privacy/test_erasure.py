@@ -142,6 +142,7 @@ def test_anonymised_leaves_no_trace_and_the_totals(tmp_path: Path) -> None:
     assert find_traces(tmp_path, pseudonym, *TEXTS, MARK) == []
 
 
+@pytest.mark.long
 def test_deleted_takes_exactly_its_share_even_after_a_crash(tmp_path: Path) -> None:
     with platform(tmp_path) as sender:
         fill(sender)

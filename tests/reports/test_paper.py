@@ -118,6 +118,7 @@ def test_no_font_of_the_machine_is_used() -> None:
     assert all(name.startswith("NotoSans") for name in ReadPdf(paper_of(shown("course_daily"))).fonts)
 
 
+@pytest.mark.long
 def test_a_long_table_is_cut_and_says_so() -> None:
     row = ROWS["course_daily"][0]
     rows = [row | {"day": date(2026, 1, 1)} for _ in range(5000)]

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 requests: Any = importlib.import_module("requests")
 
 #: Cases per operation and asker; set FUZZ_EXAMPLES higher to hunt.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "7" if LONG else "4"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "7" if LONG else "2"))
 
 PASSWORD = "a password of the tests"
 

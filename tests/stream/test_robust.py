@@ -81,7 +81,9 @@ class BuggyRenewal(Rollups):
         return super()._renew(working_set, fresh, version)
 
 
-@pytest.mark.parametrize("where", ["write", "insert", "renew"])
+@pytest.mark.parametrize(
+    "where", ["write", *(pytest.param(each, marks=pytest.mark.long) for each in ("insert", "renew"))]
+)
 def test_a_bug_at_one_event_costs_that_event_and_after_a_restart_too(plant: Plant, where: str) -> None:
     if where == "write":
         plant.raw = BuggyStore(plant.pool)  # type: ignore[assignment]

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +22,7 @@ import msgspec
 
 from coursepulse.bench.gateway import without_peers
 from coursepulse.kit.sql import Queries
+from coursepulse.metrics.readers import ROLLUP_QUERIES
 from coursepulse.store.clickhouse.cluster import SETTINGS, ClusterStatements, find_sharded
 from coursepulse.store.clickhouse.connect import split_statements
 from coursepulse.store.schema import Schema
@@ -117,10 +118,17 @@ def listen(folder: Path) -> list[Heard]:
     return [
         _hear(connection, shards, name, statement)
         for package in PACKAGES
-        for name, query in Queries(f"coursepulse.{package}").items()
+        for name, query in _queries(package)
         for text in split_statements(query)
         for statement in spread.statements(text)
     ]
+
+
+def _queries(package: str) -> Iterator[tuple[str, str]]:
+    """As they are asked: some of them are made of others, which are asked by themselves nowhere."""
+    for name, query in Queries(f"coursepulse.{package}").items():
+        if f"{{{name}:Identifier}}" not in "".join(Queries(f"coursepulse.{package}").values()):
+            yield name, ROLLUP_QUERIES.get(name, query)
 
 
 def _hear(connection: Any, shards: list[Listener], name: str, statement: str) -> Heard:

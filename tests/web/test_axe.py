@@ -111,6 +111,7 @@ def test_axe_finds_nothing(browser: Browser, pages: Pages, role: str, paths: tup
     assert found == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "direction", "role", "paths"),
     [

@@ -81,6 +81,7 @@ def test_nothing_is_wider_than_a_phone(tab: Page, pages: Pages) -> None:
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+@pytest.mark.long
 def test_a_long_list_is_short_on_a_phone_until_somebody_wants_all_of_it(tab: Page, pages: Pages) -> None:
     tab.goto(pages.course)
     rows = tab.locator("#card-course_students tbody tr")
@@ -93,6 +94,7 @@ def test_a_long_list_is_short_on_a_phone_until_somebody_wants_all_of_it(tab: Pag
     assert [row.is_visible() for row in rows.all()] == [True] * 10
 
 
+@pytest.mark.long
 def test_the_parts_of_a_course_are_folded_on_a_phone_and_links_open_them(tab: Page, pages: Pages) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(pages.course)
@@ -113,6 +115,7 @@ def test_the_parts_of_a_course_are_folded_on_a_phone_and_links_open_them(tab: Pa
         expect(card).to_be_visible()
 
 
+@pytest.mark.long
 def test_other_pages_fit_a_phone_too(tab: Page, pages: Pages) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     student = pages.student.rpartition("/")[2]
@@ -211,6 +214,7 @@ def test_learners_are_found_while_one_types_and_back_brings_everyone_again(tab: 
     expect(tab.locator("#card-course_students tbody tr")).to_have_count(10)
 
 
+@pytest.mark.long
 def test_on_a_phone_each_learner_is_a_block_and_nothing_is_cut(tab: Page, pages: Pages) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     step_in(tab, pages, "instructor")
@@ -268,6 +272,7 @@ def test_what_is_being_read_survives_a_refresh(tab: Page, pages: Pages) -> None:
     tab.wait_for_function(shown)
 
 
+@pytest.mark.long
 def test_the_first_tap_on_a_point_shows_it_and_the_second_follows(browser: Browser, pages: Pages) -> None:
     context = browser.new_context(base_url=pages.url, reduced_motion="reduce", has_touch=True)
     context.add_cookies(
@@ -293,6 +298,7 @@ def test_the_first_tap_on_a_point_shows_it_and_the_second_follows(browser: Brows
     context.close()
 
 
+@pytest.mark.long
 def test_tables_of_cards_fit_a_phone_with_every_column(tab: Page, pages: Pages) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto(pages.course)
@@ -317,6 +323,7 @@ def test_without_scripts_a_table_stands_where_a_chart_would_be(browser: Browser,
     context.close()
 
 
+@pytest.mark.long
 def test_paper_is_white_says_its_days_and_no_chart_runs_off_it(tab: Page, pages: Pages) -> None:
     tab.emulate_media(color_scheme="dark")
     tab.goto(pages.course)
@@ -336,6 +343,7 @@ def test_paper_is_white_says_its_days_and_no_chart_runs_off_it(tab: Page, pages:
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
 
 
+@pytest.mark.long
 def test_an_axis_of_positions_has_round_labels_however_close_one_looks(tab: Page, pages: Pages) -> None:
     tab.goto(pages.video)
     drawn(tab)

@@ -64,6 +64,7 @@ def test_one_click_steps_in_as_a_student(tab: Page) -> None:
     expect(tab.locator("[data-option]:not([data-drawn])")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_admin_screens_fit_on_a_phone(tab: Page) -> None:
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.goto("/sign-in")

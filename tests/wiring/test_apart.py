@@ -137,6 +137,17 @@ def apart(
         yield made
 
 
+def test_right_now_is_shown_by_a_server_that_reads_no_events(apart: Apart) -> None:
+    apart.here.send(
+        happening(CY, "lesson_start", 1, context={"course_id": COURSE, "lesson_id": "apart-lesson"})
+    )
+    apart.settle()
+    # The first question of all: nothing was told beforehand.
+    assert "apart-lesson" in {row["item_id"] for row in apart.right_now()}
+    (pulse,) = apart.there.metric("pulse")
+    assert pulse["active_sessions"] >= 1
+
+
 def test_a_right_that_is_taken_back_at_one_server_is_refused_by_the_other_at_once(apart: Apart) -> None:
     assert apart.browser_there.get(f"/courses/{COURSE}").status_code == 200
     teach(apart.here, ends_on=f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}")
@@ -277,17 +288,6 @@ def test_alerts_about_the_platform_that_the_worker_raises_are_handled_at_any_ser
         ids = alerts("new")
         post(here, "/v1/alerts/acknowledge", {"ids": ids})
         assert (alerts("new"), alerts("acknowledged")) == ([], ids)
-
-
-def test_right_now_is_shown_by_a_server_that_reads_no_events(apart: Apart) -> None:
-    apart.here.send(
-        happening(CY, "lesson_start", 1, context={"course_id": COURSE, "lesson_id": "apart-lesson"})
-    )
-    apart.settle()
-    # The first question of all: nothing was told beforehand.
-    assert "apart-lesson" in {row["item_id"] for row in apart.right_now()}
-    (pulse,) = apart.there.metric("pulse")
-    assert pulse["active_sessions"] >= 1
 
 
 def test_an_open_page_is_told_when_what_goes_on_has_changed(apart: Apart) -> None:

@@ -61,7 +61,8 @@ def seen_by(viewer: Viewer | None) -> Iterator[None]:
 CATALOG_QUERIES = frozenset(
     {
         *("assessment_titles", "course_titles", "lesson_titles", "video_titles"),
-        *("course_items", "own_skill_work", "presentations", "skill_lessons"),
+        *("course_items", "exercise_titles", "live_titles"),
+        *("own_skill_work", "presentations", "skill_lessons"),
     }
 )
 

@@ -104,6 +104,7 @@ COLUMNS: dict[str, str] = {
     "learning_consistency_score": "how regularly you learned in the last 28 days, 0 to 1",
     "learning_events": "number of learning events",
     "lesson_id": "the platform's id of the lesson",
+    "lesson_times": "time in each lesson: id, day, microseconds",
     "lessons": "lessons: id, day begun, day completed (2149-06-06: not yet)",
     "lessons_completed": "lessons you completed",
     "lessons_started": "lessons you started",

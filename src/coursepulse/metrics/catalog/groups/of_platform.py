@@ -18,6 +18,7 @@ PLATFORM_INSTRUCTORS = Group(
     made="learners",
     by=("instructor_id",),
     figures=(
+        total("courses", "learners", grows=False),
         *(GroupValue(each, ValueKind.PEOPLE, each, to_date=True) for each in ("learners", "completed")),
         *(mean(each, "learners") for each in ("completed_pct", "expected_pct", "difference", "low", "high")),
     ),

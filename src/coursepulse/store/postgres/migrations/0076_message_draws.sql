@@ -22,12 +22,25 @@ CREATE INDEX message_arms_by_student ON message_arms (student_id);
 
 ALTER TABLE message_arms ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY service ON message_arms TO coursepulse_service USING (true);
--- As with messages: those who teach the course see who waits, and the student finds it in the export.
+-- As with messages: those who teach the course see who waits, and the student finds it in the export. An administrator
+-- sees it of those whose record is open.
 CREATE POLICY viewer ON message_arms FOR SELECT TO coursepulse_app USING (
     CASE (SELECT viewer_role())
         WHEN 'instructor' THEN shares_course(student_id, (SELECT course_id FROM message_draws AS d WHERE d.draw_id = message_arms.draw_id))
+        WHEN 'admin' THEN student_id = ANY ((SELECT viewer_opened())::uuid[])
         WHEN 'service' THEN 'read' = ANY ((SELECT viewer_scopes())::text[])
         ELSE false
     END
 );
-GRANT SELECT ON message_draws, message_arms, student_messages TO coursepulse_app;
+GRANT SELECT ON message_draws, message_arms TO coursepulse_app;
+
+-- Whether somebody who waits has been written to is seen by those who see that they wait.
+DROP POLICY viewer ON student_messages;
+CREATE POLICY viewer ON student_messages FOR SELECT TO coursepulse_app USING (
+    CASE (SELECT viewer_role())
+        WHEN 'instructor' THEN shares_course(student_id, course_id)
+        WHEN 'admin' THEN student_id = ANY ((SELECT viewer_opened())::uuid[])
+        WHEN 'service' THEN 'read' = ANY ((SELECT viewer_scopes())::text[])
+        ELSE false
+    END
+);
