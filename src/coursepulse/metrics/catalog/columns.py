@@ -140,3 +140,23 @@ HABITS = (
         "speed", Unit.NUMBER, "Playback speed", "mean speed at which videos were started; null without any"
     ),
 )
+
+#: The interval of a difference of two shares, in percentage points.
+INTERVAL = (
+    Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
+    Column("high", Unit.NUMBER, "At most", "upper end of it"),
+)
+
+#: How two groups differ of which nobody was chosen by what is compared.
+BETWEEN_SIDES = (
+    Column("difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"),
+    *INTERVAL,
+)
+
+#: How alike pairs are, and how their outcomes differ.
+BETWEEN_PAIRS = (
+    Column("apart", Unit.NUMBER, "Unlike before", "largest standardised difference of the two groups"),
+    Column("apart_after", Unit.NUMBER, "Unlike in pairs", "the same within the pairs; above 0.1 is much"),
+    Column("difference", Unit.NUMBER, "Difference", "in points; null below ten pairs"),
+    *INTERVAL,
+)

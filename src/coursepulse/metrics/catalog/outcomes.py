@@ -9,8 +9,6 @@ from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import outcomes
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
-_LOW = Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points")
-_HIGH = Column("high", Unit.NUMBER, "At most", "upper end of it")
 _LEARNERS = Column(
     "learners", Unit.COUNT, "Learners", "enrolled four weeks ago or earlier, those who left included"
 )
@@ -45,8 +43,7 @@ OUTCOME_METRICS = (
             _COMPLETED_PCT,
             _EXPECTED,
             _DIFFERENCE,
-            _LOW,
-            _HIGH,
+            *c.INTERVAL,
             Column("enrolled", Unit.COUNT, "Enrolled", "all who enrolled, up to the end of the period"),
             Column(
                 "half_after",
@@ -92,8 +89,7 @@ OUTCOME_METRICS = (
                 "what they would have reached without learning: bad luck does not repeat itself",
             ),
             Column("gain", Unit.NUMBER, "Gain", "next attempt - by chance, in points"),
-            _LOW,
-            _HIGH,
+            *c.INTERVAL,
         ),
         "Learning gain",
         takes=(Param.TO,),
@@ -137,8 +133,7 @@ OUTCOME_METRICS = (
             Column(
                 "difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"
             ),
-            _LOW,
-            _HIGH,
+            *c.INTERVAL,
         ),
         "Changes of a course",
         takes=(Param.TO,),
@@ -163,8 +158,7 @@ OUTCOME_METRICS = (
             _COMPLETED_PCT,
             _EXPECTED,
             _DIFFERENCE,
-            _LOW,
-            _HIGH,
+            *c.INTERVAL,
         ),
         "Outcomes",
         takes=(Param.TO,),
@@ -191,8 +185,7 @@ OUTCOME_METRICS = (
             _COMPLETED_PCT,
             _EXPECTED,
             _DIFFERENCE,
-            _LOW,
-            _HIGH,
+            *c.INTERVAL,
         ),
         "Outcomes",
         takes=(Param.TO,),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from coursepulse.metrics.catalog import columns as c
 from coursepulse.metrics.catalog.groups import of_courses
 from coursepulse.metrics.catalog.takes import PERIOD
 from coursepulse.metrics.evidence.proof import Why
@@ -37,15 +38,7 @@ ADVICE_METRICS = (
                 "of the pairs, those who did it, who learned in the two weeks after the seven days",
             ),
             Column("others_on_pct", Unit.PERCENT, "Went on too", "of the pairs, the others"),
-            Column(
-                "apart", Unit.NUMBER, "Unlike before", "largest standardised difference of the two groups"
-            ),
-            Column(
-                "apart_after", Unit.NUMBER, "Unlike in pairs", "the same within the pairs; above 0.1 is much"
-            ),
-            Column("difference", Unit.NUMBER, "Difference", "in points; null below ten pairs"),
-            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
-            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+            *c.BETWEEN_PAIRS,
         ),
         "Whether next steps helped",
         takes=PERIOD,

@@ -90,11 +90,7 @@ CONTACT_METRICS = (
                 "Came back too",
                 "of those, in the seven days that begin as long after the alert",
             ),
-            Column(
-                "difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"
-            ),
-            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
-            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+            *c.BETWEEN_SIDES,
         ),
         "Whether writing helped",
         takes=PERIOD,
@@ -121,11 +117,7 @@ CONTACT_METRICS = (
                 "Written to early",
                 "of those drawn to wait; they count as waiting all the same",
             ),
-            Column(
-                "difference", Unit.NUMBER, "Difference", "in points; null below five learners on either side"
-            ),
-            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
-            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+            *c.BETWEEN_SIDES,
         ),
         "Whether writing helped",
         takes=PERIOD,
@@ -171,15 +163,7 @@ CONTACT_METRICS = (
                 "back_pct", Unit.PERCENT, "Came back", "of the pairs, those written to, within seven days"
             ),
             Column("others_pct", Unit.PERCENT, "Came back too", "of the pairs, the others"),
-            Column(
-                "apart", Unit.NUMBER, "Unlike before", "largest standardised difference of the two groups"
-            ),
-            Column(
-                "apart_after", Unit.NUMBER, "Unlike in pairs", "the same within the pairs; above 0.1 is much"
-            ),
-            Column("difference", Unit.NUMBER, "Difference", "in points; null below ten pairs"),
-            Column("low", Unit.NUMBER, "At least", "lower end of the interval of 95 %, in points"),
-            Column("high", Unit.NUMBER, "At most", "upper end of it"),
+            *c.BETWEEN_PAIRS,
         ),
         "Whether writing helped",
         takes=PERIOD,
