@@ -12,6 +12,7 @@ import pytest
 
 from coursepulse.cli.checks import check_postgres
 from coursepulse.kit.settings import Settings
+from coursepulse.store.postgres.connect import migrate, open_pool
 from coursepulse.store.postgres.embedded import EmbeddedPostgres
 from tests.support.server import Platform, platform
 
@@ -71,7 +72,12 @@ def test_the_doctor_says_whose_role_it_is(outside: Outside) -> None:
 def test_a_server_whose_role_owns_nothing_works(outside: Outside, tmp_path: Path) -> None:
     outside.as_owner("CREATE ROLE humble LOGIN PASSWORD 'humble'")
     outside.as_owner("GRANT coursepulse_app, coursepulse_service TO humble")
-    humble = psycopg.conninfo.make_conninfo(outside.dsn, user="humble", password="humble")
+    # A database of its own: of two servers on one, the first would lead.
+    outside.as_owner("CREATE DATABASE humble")
+    owned = psycopg.conninfo.make_conninfo(outside.dsn, dbname="humble")
+    with open_pool(owned, size=1) as owner:
+        migrate(owner)
+    humble = psycopg.conninfo.make_conninfo(owned, user="humble", password="humble")
     with platform(tmp_path, postgres=humble) as sender:
         sender.agree("h-1")
         assert sender.send(event("h-1"))["accepted"] == 1
