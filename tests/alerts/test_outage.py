@@ -46,6 +46,7 @@ def news(page: OpenPage, wanted: bool) -> dict[str, Any]:
             return found
 
 
+@pytest.mark.long
 def test_an_open_page_is_told_in_full_and_only_that_of_an_administrator(
     sender: Platform, postgres: EmbeddedPostgres
 ) -> None:

@@ -290,13 +290,12 @@ def test_a_consent_holds_at_the_collector_within_a_second(http: httpx.Client) ->
     assert reasons == [[], ["no_consent"]]
 
 
-@pytest.mark.parametrize("path", [*(f"/v1/roster/{part}" for part in ROWS), "/v1/consents"])
-def test_a_body_that_is_no_array_is_a_bad_request(http: httpx.Client, path: str) -> None:
-    answer = http.put(path, json={"external_id": "ann"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "not_an_array")
+def test_a_body_that_is_no_array_is_a_bad_request(http: httpx.Client) -> None:
+    for path in [*(f"/v1/roster/{part}" for part in ROWS), "/v1/consents"]:
+        answer = http.put(path, json={"external_id": "ann"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "not_an_array"), path
 
 
-@pytest.mark.parametrize(("key", "status"), [("", 401), ("wrong", 403), (POOR_KEY, 403)])
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -306,8 +305,8 @@ def test_a_body_that_is_no_array_is_a_bad_request(http: httpx.Client, path: str)
         ("GET", "/v1/consents/ann"),
     ],
 )
-def test_the_roster_is_only_for_its_scope(
-    campus: Campus, key: str, status: int, method: str, path: str
-) -> None:
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    assert httpx.request(method, campus.url + path, headers=headers, content=b"[]").status_code == status
+def test_the_roster_is_only_for_its_scope(campus: Campus, method: str, path: str) -> None:
+    for key, status in [("", 401), ("wrong", 403), (POOR_KEY, 403)]:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        answer = httpx.request(method, campus.url + path, headers=headers, content=b"[]")
+        assert answer.status_code == status, key

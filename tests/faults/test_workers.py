@@ -126,6 +126,7 @@ def day_of(server: Platform) -> int:
     return sum(row["events"] for row in server.metric("platform_daily"))
 
 
+@pytest.mark.long
 def test_every_fall_of_workers_costs_nothing(
     several: SharedInstallation, servers: Servers, dsn: str, gateway: Gateway
 ) -> None:
@@ -171,6 +172,7 @@ def one_hands_over(several: SharedInstallation) -> None:
 FALLS: tuple[Callable[[SharedInstallation], None], ...] = (both_are_killed, one_hands_over, one_is_killed)
 
 
+@pytest.mark.long
 def test_a_worker_that_stood_still_is_fenced(
     several: SharedInstallation, servers: Servers, dsn: str, gateway: Gateway
 ) -> None:

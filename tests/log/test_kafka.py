@@ -180,6 +180,7 @@ def test_a_log_behind_tls_and_a_password_keeps_what_it_is_given(
     log.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

@@ -92,6 +92,7 @@ BENS_LATER = [
 ]
 
 
+@pytest.mark.long
 @WRITTEN_DOWN
 @given(later=event_logs())
 @example(later=BENS_LATER)

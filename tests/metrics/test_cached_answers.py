@@ -164,6 +164,7 @@ def compare(cached: Cached, *names: str) -> set[str]:
     return answered
 
 
+@pytest.mark.long
 def test_everybody_is_told_the_same_with_the_cache_and_without(cached: Cached) -> None:
     # Of a course students may ask for its leaderboard alone, which for them is never kept.
     nothing = {"auditor", "other key", "other teacher"}

@@ -103,6 +103,7 @@ def wish(metric: Metric) -> dict[str, Any]:
     return {str(param): known[param] for param in metric.parameters if param in known}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS)
 def test_every_metric_answers_alike(worlds: list[World], metric: Metric) -> None:
     # Administrators see no leaderboard, and nobody but the student what is private.
@@ -223,6 +224,7 @@ def test_a_server_that_goes_away_is_an_outage_and_then_work_goes_on(gateway: Gat
     assert snapshot(client) == before
 
 
+@pytest.mark.long
 def test_a_running_server_collects_through_the_outage_and_catches_up(
     gateway: Gateway, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def test_any_batches_of_a_log_give_the_rows_of_the_reference(
     assert metric_rows(client) == approximately(course_metrics(log, CATALOG, ZONES))
 
 
+@pytest.mark.long
 @examples(25)
 @given(log=event_logs(), data=st.data())
 def test_so_they_do_when_memory_is_folded_and_forgotten_all_the_time(

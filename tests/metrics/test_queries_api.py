@@ -248,6 +248,7 @@ ENDS = [
 DATED = {name: metric for name, metric in METRICS.items() if Param.TO in metric.takes and not metric.private}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DATED)
 def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None:
     known = {Param.COURSE: COURSE, Param.STUDENT: "ann", Param.VIDEO: "v1", Param.TEAM: TEAM}
@@ -261,6 +262,7 @@ def test_days_at_the_ends_of_the_calendar(http: httpx.Client, name: str) -> None
         ), days
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name, metric in DATED.items() if metric.group])
 def test_days_at_the_ends_for_those_who_may_not_see_the_people(world: World, name: str) -> None:
     bound = Viewer(role=Role.ADMIN, subject="admin")

@@ -120,6 +120,7 @@ def test_the_same_rollups_go_on_after_a_failure(client: Client) -> None:
     assert stored_days(client, "student_course_days") == expected(course_days(LOG))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("room", [0, 3, 12])
 def test_a_working_set_that_is_full_forgets_and_stays_right(
     client: Client, monkeypatch: pytest.MonkeyPatch, room: int

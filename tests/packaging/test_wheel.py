@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from coursepulse import __version__
+from tests.support.authorities import outside
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,7 @@ CHROMIUM = "/usr/bin/chromium"
 def run(*command: str | Path, cwd: Path) -> str:
     """What a command prints; its errors are shown when it fails."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+        [str(part) for part in command], cwd=cwd, env=outside(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

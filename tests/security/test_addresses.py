@@ -140,6 +140,7 @@ def in_turn(values: tuple[str, ...], place: int, number: int) -> tuple[str, ...]
     return values if LONG else tuple(values[each] for each in chosen)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slug", all_cards())
 def test_no_card_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
     asker = Asker(pages.admin, pages)
@@ -150,6 +151,7 @@ def test_no_card_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
             asker.ask(f"/cards/{slug}{form}", name, value, **usual)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slug", METRICS)
 def test_no_number_is_an_error_of_the_server(pages: Pages, slug: str) -> None:
     student = pages.student.rpartition("/")[2]

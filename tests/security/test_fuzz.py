@@ -78,6 +78,7 @@ def test_every_operation_is_described(described: dict[str, Any]) -> None:
             assert "requestBody" in methods[method], path
 
 
+@pytest.mark.long
 def test_no_request_is_an_error_of_the_server(
     fuzzed: Platform, described: dict[str, Any], askers: dict[str, Any]
 ) -> None:

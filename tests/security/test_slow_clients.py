@@ -67,6 +67,7 @@ def wait_until_closed(lines: list[socket.socket]) -> None:
     wait_until(lambda: not any(map(is_open, lines)), timeout=15)
 
 
+@pytest.mark.long
 def test_downloads_that_nobody_takes_hold_nobody_up_and_end(server: Platform) -> None:
     asked = (
         b"GET /v1/audit/export?format=jsonl HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer audit-secret\r\n\r\n"

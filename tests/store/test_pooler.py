@@ -171,6 +171,7 @@ def test_the_doctor_looks_at_the_database_and_at_the_pooler(postgres_dsn: str, t
     assert said.endswith("through a pooler")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_whole_server_works_through_a_pooler(postgres_dsn: str, tmp_path: Path) -> None:
     """With fewer connections to the database than it may open itself, and what needs a session past the pooler."""

@@ -137,6 +137,7 @@ def apart(
         yield made
 
 
+@pytest.mark.long
 def test_right_now_is_shown_by_a_server_that_reads_no_events(apart: Apart) -> None:
     apart.here.send(
         happening(CY, "lesson_start", 1, context={"course_id": COURSE, "lesson_id": "apart-lesson"})
