@@ -77,7 +77,10 @@ ROWS: dict[str, tuple[Record, ...]] = {
             ("c1", ID, "No score", "not_enough_information", 0, 50.0, None, (), 60),
         ),
         "course_engagement": ((DAY, 2, 5, 1),),
-        "course_mastery": (("sets", 20, 41.5, 12, 60.0, 1, 2, 5), ("logic", 18, 82.0, 0, 0.0, 0, 1, 17)),
+        "course_mastery": (
+            ("sets", "sets", 20, 41.5, 12, 60.0, 1, 2, 5),
+            ("q1", "First quiz", 18, 82.0, 0, 0.0, 0, 1, 17),
+        ),
         "course_lessons": (("l1", "Chance", 20, 18, 1), ("l2", "Testing", 9, 4, 3)),
         "course_assessments": (
             ("q1", "First quiz", "quiz", 4, 70.0, 75.0, (0, 0, 0, 1, 0, 0, 0, 1, 2, 0)),

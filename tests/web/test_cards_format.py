@@ -39,7 +39,7 @@ def plain(text: str) -> str:
         (True, Unit.FLAG, "yes"),
         (1, Unit.DAYS, "1 day"),
         (6, Unit.WEEKDAY, "Sun"),
-        (("a", "b"), Unit.LIST, "a, b"),
+        (("a, too", "b"), Unit.LIST, "a, too; b"),
         ("struggling", Unit.BUCKET, "Struggling"),
         ("video_progress", Unit.EVENT, "Video running"),
         ("x_library_visit", Unit.EVENT, "library visit"),

@@ -14,6 +14,7 @@ from coursepulse.access.viewer import Role
 from coursepulse.dashboards.catalog import all_cards
 from coursepulse.dashboards.language import LOCALES, languages
 from coursepulse.dashboards.special import risk, steps
+from coursepulse.dashboards.words import heading
 from coursepulse.definitions.risk import Bucket, Cause, Points
 from coursepulse.definitions.steps import Advice, advise
 from coursepulse.metrics.catalog import METRICS
@@ -56,7 +57,7 @@ SOURCES = "\n".join(
 @pytest.mark.parametrize("slug", CARDS)
 def test_the_catalogue_calls_a_column_what_the_metric_calls_it(slug: str) -> None:
     columns = CARDS[slug].table_columns
-    assert {column.name: TEXT[f"column.{column.name}"] for column in columns} == {
+    assert {column.name: TEXT[heading(column)] for column in columns} == {
         column.name: column.title for column in columns
     }
 
@@ -64,7 +65,7 @@ def test_the_catalogue_calls_a_column_what_the_metric_calls_it(slug: str) -> Non
 @pytest.mark.parametrize("slug", CARDS)
 def test_card_has_its_words(slug: str) -> None:
     assert {f"card.{slug}.title", f"card.{slug}.about", f"card.{slug}.empty"} <= TEXT.keys()
-    assert {f"column.{column.name}" for column in CARDS[slug].table_columns} <= TEXT.keys()
+    assert {heading(column) for column in CARDS[slug].table_columns} <= TEXT.keys()
 
 
 def test_the_catalogue_heads_and_names_all_that_makes_a_number() -> None:

@@ -33,6 +33,8 @@ class View:
     template: ClassVar[str] = "chart.html"
     #: Rows of the table behind a chart; the files have all of them.
     twin: ClassVar[int] = 1000
+    #: Says by itself what it does not show of small groups.
+    tells_few: ClassVar[bool] = False
     most: int = 0
     page_size: int = 25
     ticking: bool = False

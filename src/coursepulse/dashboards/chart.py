@@ -28,8 +28,9 @@ MUTED = "var(--muted)"
 SURFACE = "var(--surface)"
 RAISED = "var(--raised)"
 
-#: Labels of an axis of titles, cut where they would take the room of the bars.
-CUT: Option = {"width": 120, "overflow": "truncate"}
+#: Labels of an axis of titles, cut where they would take the room of the bars: a wide chart has more for them, see
+#: ``widenLabels`` of static/app.js. The mark keeps the dots at the end of a title that runs against its page.
+CUT: Option = {"width": 120, "overflow": "truncate", "ellipsis": "…\u200e"}
 
 
 #: Room for the labels of the axes and their names, measured as they are drawn.

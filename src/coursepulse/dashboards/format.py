@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from coursepulse.dashboards.language import cents, country, day, decimal, fixed, moment, month, time_of_day
-from coursepulse.dashboards.text import enumerated, plural, say, say_or
+from coursepulse.dashboards.text import plural, reasoned, say, say_or
 from coursepulse.kit.clock import Micros, from_micros
 from coursepulse.metrics.metric import Unit
 
@@ -49,7 +49,7 @@ def show(value: object, unit: Unit) -> str:
     if isinstance(value, bool):
         return say("truth.yes" if value else "truth.no")
     if isinstance(value, (list, tuple)):
-        return enumerated(str(each) for each in value) or NOTHING
+        return reasoned(str(each) for each in value) or NOTHING
     if isinstance(value, (int, float)):
         return _NUMERIC.get(unit, _plain)(float(value))
     if isinstance(value, datetime):

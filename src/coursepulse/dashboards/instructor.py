@@ -24,11 +24,12 @@ from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.prediction import LearnerPrediction
 from coursepulse.dashboards.special.questions import QuestionTable
 from coursepulse.dashboards.special.risk import RiskMatrix
+from coursepulse.dashboards.special.skills import SkillBars, SkillTable
 from coursepulse.dashboards.special.standing import LearnerStanding
 from coursepulse.dashboards.special.taught import TaughtCourses
 from coursepulse.dashboards.special.threads import ThreadTable
 from coursepulse.dashboards.special.timeline import Timeline
-from coursepulse.dashboards.views.bars import HorizontalBars, OverlaidBars
+from coursepulse.dashboards.views.bars import OverlaidBars
 from coursepulse.dashboards.views.figures import Figures
 from coursepulse.dashboards.views.heat_map import Distribution
 from coursepulse.dashboards.views.table import DataTable
@@ -225,13 +226,16 @@ COURSE = (
         "skills",
         Card(
             "course_mastery",
-            HorizontalBars("skill", "mastery", tip="tip.mastery", things=("learners",)),
+            SkillBars(length="mastery", tip="tip.mastery", things=("learners",), titles="course_work"),
             "skill learners mastery with_gap gap_pct faded unsure known",
         ),
         Card(
             "course_learner_mastery",
-            DataTable(
-                ascending=("mastery", "mastery_low", "mastery_high", "answers"), page_size=10, picks=True
+            SkillTable(
+                titles="course_work",
+                ascending=("mastery", "mastery_low", "mastery_high", "answers"),
+                page_size=10,
+                picks=True,
             ),
             "course_id student_id name skill standing mastery mastery_low mastery_high answers last_answer_at",
             span=12,

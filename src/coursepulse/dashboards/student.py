@@ -7,7 +7,9 @@ from coursepulse.dashboards.special.class_comparison import ClassComparison
 from coursepulse.dashboards.special.feedback import Feedback
 from coursepulse.dashboards.special.goals import Goals
 from coursepulse.dashboards.special.now import OwnProgress
+from coursepulse.dashboards.special.own_lessons import OwnLessons
 from coursepulse.dashboards.special.progress import Progress
+from coursepulse.dashboards.special.skills import SkillTable
 from coursepulse.dashboards.special.steps import Steps
 from coursepulse.dashboards.views.bars import HorizontalBars
 from coursepulse.dashboards.views.figures import Figures
@@ -54,12 +56,12 @@ STUDENT = (
     Card("student_skills", Radar("skill", "mastery", "level", instead="reached", most=12)),
     Card(
         "student_mastery",
-        DataTable(page_size=8),
+        SkillTable(titles="student_assessments", page_size=8),
         "course_id title skill standing mastery mastery_low mastery_high answers kind item url",
         span=12,
     ),
     Card("student_calendar", Calendar("quarters"), metric="student_daily", span=12),
-    Card("student_lesson_times", DataTable(page_size=10), "course_id lesson_id title time_spent"),
+    Card("student_lesson_times", OwnLessons(page_size=10), "course_id lesson_id title time_spent"),
     Card(
         "student_videos",
         HorizontalBars("title", "watched_pct", tip="tip.video"),

@@ -34,7 +34,7 @@ def enumerated(parts: Iterable[str]) -> str:
 
 
 def reasoned(parts: Iterable[str]) -> str:
-    """Several reasons one after the other: they may hold commas themselves."""
+    """Several reasons, dates or sentences one after the other: they may hold commas themselves."""
     return say("list.between_reasons").join(parts)
 
 

@@ -11,10 +11,19 @@ from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import plural, say, say_or
 from coursepulse.metrics.metric import Column, Metric, Unit
 
+#: What titles are of, by the title of their column in the catalog of metrics.
+_TITLED = {"Course": "course", "Where": "where"}
+
 
 def label(column: Column) -> str:
     """What heads a column."""
-    return say_or(f"column.{column.name}", column.title)
+    return say_or(heading(column), column.title)
+
+
+def heading(column: Column) -> str:
+    """The sentence that heads a column; a title by what it is the title of, where that is not what the list is of."""
+    name = _TITLED.get(column.title, column.name) if column.name == "title" else column.name
+    return f"column.{name}"
 
 
 def metric_title(metric: Metric) -> str:

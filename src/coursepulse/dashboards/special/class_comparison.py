@@ -43,6 +43,7 @@ class ClassComparison(View):
     """A strip for each number of each course, on which the middle half of the others is a bar."""
 
     template: ClassVar[str] = "class.html"
+    tells_few: ClassVar[bool] = True
 
     def columns(self, card: Card) -> tuple[Column, ...]:
         """The columns of the metric, and their words."""
@@ -78,7 +79,7 @@ def _strips(card: Card, row: Record) -> Iterator[Strip]:
 
 def _say(own: float | None, places: list[float | None], unit: Unit) -> str:
     low, median, high = (show(each, unit) for each in places)
-    key = "class.middle" if None in places else "class.spread"
+    key = "class.middle" if None in places else "class.alike" if low == high else "class.spread"
     mine = say("class.own", own=show(own, unit)) if own is not None else say("class.own.none")
     return f"{mine} {say(key, low=low, median=median, high=high)}"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from coursepulse.dashboards.card import Card
 from coursepulse.dashboards.format import show
+from coursepulse.dashboards.language import day_here
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import say
 from coursepulse.dashboards.views.table import DataTable
@@ -40,6 +41,6 @@ class ThreadTable(DataTable):
 def _name(row: Record) -> str:
     """By its first day, or by its last where the first message came from somebody who is not counted."""
     if row["begun_at"]:
-        return say("thread.of", day=show(row["begun_at"].date(), Unit.DATE))
+        return say("thread.of", day=show(day_here(row["begun_at"]), Unit.DATE))
     last = row.get("last_at")
-    return say("thread.last", day=show(last.date(), Unit.DATE)) if last else say("thread.unknown")
+    return say("thread.last", day=show(day_here(last), Unit.DATE)) if last else say("thread.unknown")

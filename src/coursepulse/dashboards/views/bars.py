@@ -56,7 +56,7 @@ class HorizontalBars(View):
         shown = list(known[: self.most] if self.ranked else known[-self.most :])[::-1]
         if self.mark and not shown:
             return None
-        long_names = {"axisLabel": chart.CUT} if self.name == "title" else {}
+        long_names = {"axisLabel": chart.CUT} if card.unit(self.name) is Unit.TEXT else {}
         return chart.frame(
             legend=bool(self.mark),
             xAxis=self._axis(card, shown),

@@ -10,7 +10,7 @@ from coursepulse.dashboards import chart
 from coursepulse.dashboards.card import Card, View
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.extremes import find_extremes
-from coursepulse.dashboards.format import percent, show
+from coursepulse.dashboards.format import count, percent, show
 from coursepulse.dashboards.reader import MetricReader, Record, Rows
 from coursepulse.dashboards.text import plural, say
 from coursepulse.dashboards.words import label, plain_tip, ticks, tip, written
@@ -146,8 +146,8 @@ class Calendar(View):
             return super().summary(card, rows)
         return say(
             "chart.says.calendar",
-            days=plural("unit.days", sum(1 for row in rows if row[self.value])),
-            all_days=plural("unit.days", len(rows)),
+            number=count(sum(1 for row in rows if row[self.value])),
+            of=count(len(rows)),
             day=show(found.most["day"], Unit.DATE),
             most=self._write(found.most[self.value]),
         )

@@ -7,7 +7,7 @@ from coursepulse.metrics.metric import ITEM, Column, Unit
 STUDENT_ID = Column("student_id", Unit.ID, "Student", "pseudonym", hidden=True)
 NAME = Column("name", Unit.TEXT, "Name", "name by the roster, empty when unknown")
 COURSE_ID = Column("course_id", Unit.ID, "Course", "the platform's id of the course", hidden=True)
-COURSE_TITLE = Column("title", Unit.TEXT, "Title", "title of the course, empty when unknown")
+COURSE_TITLE = Column("title", Unit.TEXT, "Course", "title of the course, empty when unknown")
 LESSON_ID = Column("lesson_id", Unit.ID, "Lesson", "the platform's id of the lesson", hidden=True)
 VIDEO_ID = Column("video_id", Unit.ID, "Video", "the platform's id of the video", hidden=True)
 ASSESSMENT_ID = Column(

@@ -281,7 +281,7 @@ async def _answer(
         "now": now,
         "spans": SPANS,
         "kept": _kept(request),
-        "small_group": max((each.small_group or 0 for each in shown if each.rows), default=0),
+        "small_group": max(map(_hides_few, shown), default=0),
         "period": period,
         "free": chosen.free,
         "kept_fields": _kept_fields(request),
@@ -292,6 +292,11 @@ async def _answer(
         "files": _files(request) if any(each.exportable and each.rows for each in shown) else (),
         "schedule": f"/reports?{urlencode({'page': _address(request)})}",
     }, shown
+
+
+def _hides_few(shown: ShownCard) -> int:
+    """Below how many people a card hides numbers without saying so itself, 0 where it does not."""
+    return 0 if shown.card.view.tells_few or not shown.rows else shown.small_group or 0
 
 
 def _address(request: AnyRequest) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from coursepulse.dashboards import format as form
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.language import (
+    day_here,
     days,
     direction,
     language,
@@ -80,6 +81,7 @@ def templates() -> Environment:
         "moment": moment,
         "time_of_day": time_of_day,
         "day_span": days,
+        "day_here": day_here,
         "say": say,
         "mark": mark,
         "enumerated": enumerated,

@@ -22,6 +22,10 @@ const language = `${document.documentElement.lang}-u-nu-latn`;
 const fromRight = document.documentElement.dir === "rtl";
 const numbers = new Intl.NumberFormat(language);
 
+// Pixels beside a radar for the names of its corners, and between the two.
+const NAME_ROOM = 104;
+const NAME_GAP = 8;
+
 // Round places in a video, in seconds.
 const PLACES = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const MOST_PLACES = 10;
@@ -50,6 +54,20 @@ function dressAxis(axis) {
   const write = axis.clock ? placeText : (value) => form.replace("{value}", numbers.format(value));
   axis.axisLabel = { ...axis.axisLabel, formatter: write };
   if (axis.clock) axis.interval = roundStep(axis.max - axis.min);
+}
+
+// Labels that are cut get up to a quarter of a wide chart.
+function widenLabels(axis, width) {
+  const label = axis.axisLabel;
+  if (label?.overflow === "truncate") axis.axisLabel = { ...label, width: Math.max(label.width, Math.round(width / 4)) };
+}
+
+// The names of a radar stand beside its shape, which leaves them room on a narrow screen.
+function fitRadar(radar, holder) {
+  const across = holder.clientWidth / 2;
+  const radius = Math.min(0.65 * Math.min(across, holder.clientHeight / 2), across - NAME_ROOM);
+  const names = { ...radar.axisName, width: across - radius - NAME_GAP, overflow: "truncate", ellipsis: "…\u200e" };
+  Object.assign(radar, { radius, axisNameGap: NAME_GAP, axisName: names });
 }
 
 // In a language that is read from the right, so are axes of time, names and amounts. Two things stay as they are: the
@@ -111,7 +129,10 @@ function drawChart(holder) {
   option.animationDuration = 250;
   option.animationDurationUpdate = 250;
   if (option.tooltip) option.tooltip.formatter = (params) => tipText(holder, params);
-  [option.xAxis, option.yAxis].flat().filter(Boolean).forEach(dressAxis);
+  const axes = [option.xAxis, option.yAxis].flat().filter(Boolean);
+  axes.forEach(dressAxis);
+  axes.forEach((axis) => widenLabels(axis, holder.clientWidth));
+  if (option.radar) fitRadar(option.radar, holder);
   holder.dataset.turned = fromRight && turn(option) ? "yes" : "";
   const chart = echarts.getInstanceByDom(holder) ?? openChart(holder, styles);
   chart.setOption(option, { notMerge: true });
