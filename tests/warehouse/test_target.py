@@ -7,36 +7,18 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from coursepulse.kit.errors import SettingError
 from coursepulse.warehouse.target import FolderTarget, WarehouseTarget, WarehouseUnavailable, open_target
+from tests.support.amazon import running_amazon
 
 _numbers = count()
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("ACCESS_KEY_ID", "test"),
-            ("SECRET_ACCESS_KEY", "test"),
-            ("DEFAULT_REGION", "eu-central-1"),
-        ):
-            patch.setenv(f"AWS_{name}", value)
-        make_bucket(f"http://{host}:{port}")
-        yield f"http://{host}:{port}"
-    server.stop()
-
-
-def make_bucket(endpoint: str) -> None:
-    import boto3
-
-    where = {"LocationConstraint": "eu-central-1"}
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="lake", CreateBucketConfiguration=where)
+    with running_amazon("lake") as address:
+        yield address
 
 
 @pytest.fixture(params=["folder", "bucket"])

@@ -68,6 +68,7 @@ BEGIN = {
     "keys add",
     "migrate",
     "plan",
+    "sagemaker train",
     "serve",
     "simulate",
     "superset export",

@@ -20,6 +20,7 @@ from coursepulse.cli import (
     insight,
     jobs,
     privacy_commands,
+    sagemaker,
     superset,
     webhooks,
 )
@@ -43,6 +44,7 @@ app.add_typer(alerts.group, name="alerts")
 app.add_typer(insight.group, name="insight")
 app.add_typer(jobs.group, name="jobs")
 app.add_typer(jobs.warehouse, name="warehouse")
+app.add_typer(sagemaker.group, name="sagemaker")
 app.add_typer(superset.group, name="superset")
 app.add_typer(compliance.group, name="compliance")
 app.add_typer(identity.people, name="users")

@@ -19,7 +19,8 @@ from coursepulse.insight.risk.gate import Ruling, judge_kinds
 from coursepulse.insight.risk.labels import Horizon
 from coursepulse.insight.risk.model import RiskModel, StaleModel, read_model
 from coursepulse.insight.risk.models import ExtraMissing
-from coursepulse.insight.risk.train import TooFewRows, Trained, train
+from coursepulse.insight.risk.train import TooFewRows, Trained
+from coursepulse.insight.trainers import EmbeddedTrainer, TrainingFailed, TrainsModels
 from coursepulse.insight.upkeep import Upkeep
 from coursepulse.kit.clock import DAY, HOUR, SECOND, Clock, Micros, from_micros, utc_date
 
@@ -39,6 +40,9 @@ _DATA = "Learners of this installation who agreed to learning analytics"
 
 #: Without a model, an attempt is made again after so many times as long as the last one took, and not at once.
 _TIMES, _SOON = 5, 20 * SECOND
+
+#: A training that failed outside of this server is tried again after an hour, so many times; then each day.
+_PATIENT = 3
 
 #: So many times the rows of a model that was refused are worth another attempt before the week is over.
 _MORE = 1.1
@@ -95,6 +99,7 @@ class RiskTraining:
     :param horizon: when a learner of a self-paced course counts as lost
     :param published: is told of a new champion
     :param groups: asked once a model is trained, so nothing of it can become a feature
+    :param trainer: where it is trained
     """
 
     def __init__(
@@ -108,11 +113,13 @@ class RiskTraining:
         published: Callable[[], None] = lambda: None,
         features: Sequence[Feature] = FEATURES,
         groups: KnowsGroups | None = None,
+        trainer: TrainsModels | None = None,
     ) -> None:
         self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
         self._horizon, self._upkeep = horizon, upkeep
         self._published, self._features = published, features
-        self._groups = groups or Undivided()
+        self._groups, self._trainer = groups or Undivided(), trainer or EmbeddedTrainer()
+        self._failures = 0
         self._again_at: Micros = 0
         self._newest: date | None = None
         self._moving = False
@@ -138,7 +145,9 @@ class RiskTraining:
         """
         newest = next(iter(self._kept.all()), None)
         old = newest is not None and self._clock() - newest.trained_at >= _OLD
-        if old or self._upkeep.read().waiting:
+        # What has just failed outside is not asked again before its time, except by somebody.
+        again = (old or self._failures) and self._clock() >= self._again_at
+        if again or self._upkeep.read().waiting:
             return self.run()
         if self._is_readable(self._kept.champion()):
             return ""
@@ -148,7 +157,8 @@ class RiskTraining:
         told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0, settled=True)
         cost = self._clock() - now
         # A look at history that is being loaded costs little beside a training, whose turn it is as soon as it stands.
-        self._again_at = now + (_SOON if self._moving else min(HOUR, max(_SOON, _TIMES * cost)))
+        pause = _SOON if self._moving else min(HOUR, max(_SOON, _TIMES * cost))
+        self._again_at = max(self._again_at, now + pause)
         return told
 
     def _is_readable(self, champion: KeptModel | None) -> bool:
@@ -182,9 +192,15 @@ class RiskTraining:
             if settled and self._moves():
                 return ""
             rows = self._rows(today)
-            return self._finish(self._pick(rows), today) if rows.height >= fewest else ""
+            told = self._finish(self._pick(rows), today) if rows.height >= fewest else ""
         except (TooFewRows, ExtraMissing) as reason:
+            told = str(reason)
+        except TrainingFailed as reason:
+            self._failures += 1
+            self._again_at = self._clock() + (HOUR if self._failures <= _PATIENT else DAY)
             return str(reason)
+        self._failures = 0
+        return told
 
     def _moves(self) -> bool:
         """Whether days have come in since the last look that have not passed since."""
@@ -222,7 +238,7 @@ class RiskTraining:
         self, rows: pl.DataFrame, kinds: Sequence[CourseKind], champion: RiskModel | None
     ) -> TrainedCandidate:
         own = rows.filter(pl.any_horizontal(*(of_kind(rows, kind) for kind in kinds)))
-        trained = train(own, self._features)
+        trained = self._trainer.train(own, self._features)
         before = champion.probabilities(trained.tested) if champion else None
         known = champion.kinds if champion else ()
         groups = self._groups.of(trained.tested)

@@ -97,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     report_fonts: str = ""
     webhook_networks: str = ""
     models: str = ""
+    training: str = ""
     risk_horizon_days: Annotated[int, Meta(ge=14, le=365)] = 56
     risk_silence: Annotated[int, Meta(ge=1, le=50)] = 4
     prediction_retention_days: Days = 400

@@ -9,6 +9,9 @@ from coursepulse.insight.desk import ModelDesk
 from coursepulse.insight.drift_watch import DriftWatch
 from coursepulse.insight.fairness import RosterGroups, read_attributes
 from coursepulse.insight.risk.labels import Horizon
+from coursepulse.insight.sagemaker.address import read_address
+from coursepulse.insight.sagemaker.cloud import Cloud
+from coursepulse.insight.sagemaker.trainer import SageMakerTrainer
 from coursepulse.insight.scoring import Scoring
 from coursepulse.insight.stored_facts import FACT_QUERIES, StoredFacts
 from coursepulse.insight.training import RiskTraining
@@ -56,4 +59,13 @@ def open_training(of: Components) -> RiskTraining:
         of.upkeep,
         of.scoring.renew,
         groups=RosterGroups(of.pool, read_attributes(of.settings.fairness_groups)),
+        trainer=of.outside_trainer,
     )
+
+
+def open_outside_trainer(of: Components) -> SageMakerTrainer | None:
+    """What trains models outside of this server, if the settings say so."""
+    if not of.settings.training:
+        return None
+    address = read_address(of.settings.training)
+    return SageMakerTrainer(address, Cloud(address), of.ending.wait, of.clock)

@@ -132,12 +132,23 @@ def learning(of: Components) -> list[Job]:
 
 def predicting(of: Components) -> list[Job]:
     """Models of risk. Training may take minutes, so nothing else waits for it."""
+    # Here, training and scoring would compete for the processor; outside, scoring does not wait for it.
+    trained = [] if of.outside_trainer else training(of)
     return [
-        # The first model as soon as there can be one, and when somebody asks; every week as planned.
-        Job("risk_training", 20.0, of.training.run_if_due, rest=2.0),
+        *trained,
         Job("risk_scoring", 15.0, of.scoring.turn, rest=4.0),
         Job("risk_drift", 3600.0, of.drift_watch.run_if_due),
     ]
+
+
+def training(of: Components) -> list[Job]:
+    """The first model as soon as there can be one, and when somebody asks; every week as planned."""
+    return [Job("risk_training", 20.0, of.training.run_if_due, rest=2.0)]
+
+
+def training_outside(of: Components) -> list[Job]:
+    """The same where it only waits."""
+    return training(of) if of.outside_trainer else []
 
 
 def planned(of: Components) -> list[Job]:
@@ -189,6 +200,7 @@ LEADING = (
     watching,
     learning,
     predicting,
+    training_outside,
     planned,
     mails,
     messages,

@@ -36,6 +36,7 @@ class Process:
     learning: threading.Lock
     profiling: threading.Lock
     catalog_changed: threading.Event
+    ending: threading.Event
 
     def __init__(self, settings: Settings, *, collect_only: bool = False) -> None:
         self.settings = settings
@@ -53,6 +54,8 @@ class Process:
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self.catalog_changed = threading.Event()
         self.catalog_changed.set()
+        # Whoever waits for something outside of this process gives up as soon as it is set.
+        self.ending = threading.Event()
         self.attention = Attention()
         self.archives = Archives(settings.data / "exports")
         self.pulse = Pulse(self.clock)

@@ -86,6 +86,7 @@ class System:
         # All of them first: while a store is away each may be waiting for it, and they wait beside each other.
         for scheduler in schedulers:
             self._parts.closing.callback(scheduler.end)
+        self._parts.closing.callback(self._parts.ending.set)
 
     def _services(self) -> Services:
         parts = self._parts

@@ -33,7 +33,10 @@ def open_warehouse(of: Components) -> Warehouse:
 
 
 def erasures_outside(of: Components) -> list[Erasable]:
-    """What an erasure has to say of the warehouse, if there is one."""
-    if not of.settings.warehouse:
-        return []
-    return [WarehouseErasure(WAREHOUSE_EXPORT.plan.after, of.clock)]
+    """What an erasure has to do outside of this server: with the warehouse and with training rows, if there are any."""
+    found: list[Erasable] = []
+    if of.settings.warehouse:
+        found.append(WarehouseErasure(WAREHOUSE_EXPORT.plan.after, of.clock))
+    if of.outside_trainer:
+        found.append(of.outside_trainer)
+    return found

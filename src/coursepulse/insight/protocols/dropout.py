@@ -75,7 +75,7 @@ def evaluate(folder: Path, wishes: Wishes) -> Evaluation:
             "test": sorted(new["course"].unique()),
             "days_seen": length + 1,
             "model": trained.model.scorer.kind,
-            "contenders": {each.kind: each.auc for each in trained.contenders},
+            "contenders": dict(trained.contenders),
             "calibration": trained.model.calibration,
         },
         [{"enrolments": new.height} | figures(trained.model, new)],

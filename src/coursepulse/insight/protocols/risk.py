@@ -88,7 +88,7 @@ def _report(
             "train": past["course"].to_list(),
             "test": new["course"].to_list(),
             "model": trained.model.scorer.kind,
-            "contenders": {each.kind: each.auc for each in trained.contenders},
+            "contenders": dict(trained.contenders),
             "clicks": any(each in STUDY for each in trained.model.features),
             "calibration": trained.model.calibration,
             "scored": "students still registered at the end of the day, by what was known then",

@@ -85,7 +85,7 @@ def make_card(
         model.names,
         features_hash(model.features),
         model.calibration,
-        {each.kind: each.auc for each in trained.contenders},
+        dict(trained.contenders),
         trained.quality,
         by_course(late, risk),
         [] if groups is None else by_group(late, risk, groups),

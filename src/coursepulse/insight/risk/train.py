@@ -7,7 +7,7 @@ later term alone, its accident would be taken for a rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -49,13 +49,14 @@ class Contender:
 class Trained:
     """The winner, and how the contenders did on the latest period.
 
+    :param contenders: the AUC of each kind of model there
     :param tested: the rows of the latest period
     :param held_out: calibrated probabilities of these, from a model of the winner's kind that has not seen them; the
         three numbers of the calibration alone have
     """
 
     model: RiskModel
-    contenders: tuple[Contender, ...]
+    contenders: Mapping[str, float]
     tested: pl.DataFrame
     held_out: Numbers
     quality: Quality
@@ -70,19 +71,52 @@ def train(
         divided in parts instead
     :raises TooFewRows: when there is too little history
     """
-    rows = _in_parts(rows.filter("enough"))
+    return train_parts(into_parts(rows), features, kinds)
+
+
+def into_parts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of which enough is known, with ``part``: a model that predicts a part must not have seen it.
+
+    A part is a period, or where a kind of course has but one, a fifth of its students.
+
+    :raises TooFewRows: when there is too little history
+    """
+    known = rows.filter("enough")
+    fold = pl.format("fold {}", pl.col("student").hash(seed=1) % FOLDS)
+    one = pl.col("period").n_unique().over("dated") < 2
+    parts = known.with_columns(part=pl.when(one).then(fold).otherwise("period"))
+    _check(parts)
+    return parts
+
+
+def train_parts(
+    rows: pl.DataFrame, features: Sequence[Feature] = FEATURES, kinds: Iterable[str] = tuple(CONTENDERS)
+) -> Trained:
+    """The same with rows of :func:`into_parts`.
+
+    Read are the features, ``dated``, ``period``, ``lost`` and ``part``.
+    """
     used = known_features(rows, features)
-    _check(rows)
     contenders = [_compete(kind, rows, used) for kind in kinds]
     best = max(contenders, key=lambda one: one.auc)
     calibration = _calibrate(rows, best.raw)
     scorer = _fit(best.kind, rows, used)
-    late = _latest(rows)
-    tested = rows.filter(late)
-    held_out = calibration.probability(best.raw[late], stages_of(tested))
-    quality = measure_all(lost_of(tested), held_out)
+    tested = tested_rows(rows)
+    held_out = calibration.probability(best.raw[_latest(rows)], stages_of(tested))
     model = RiskModel(scorer, used, calibration, kinds_of(rows))
-    return Trained(model, tuple(contenders), tested, held_out, quality)
+    return judged(model, {each.kind: each.auc for each in contenders}, tested, held_out)
+
+
+def judged(
+    model: RiskModel, contenders: Mapping[str, float], tested: pl.DataFrame, held_out: Numbers
+) -> Trained:
+    """A trained model with the quality of what was predicted for rows that it had not seen."""
+    return Trained(model, contenders, tested, held_out, measure_all(lost_of(tested), held_out))
+
+
+def tested_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """The latest period of each kind of course; all rows where there is but one."""
+    return rows.filter(_latest(rows))
 
 
 def known_features(rows: pl.DataFrame, features: Sequence[Feature]) -> tuple[Feature, ...]:
@@ -112,15 +146,7 @@ def _fit(kind: str, rows: pl.DataFrame, features: Sequence[Feature]) -> RiskScor
 
 
 def _latest(rows: pl.DataFrame) -> NDArray[np.bool_]:
-    """The latest period of each kind of course; all rows where there is but one."""
     return rows.select(pl.col("period") == pl.col("period").max().over("dated")).to_series().to_numpy()
-
-
-def _in_parts(rows: pl.DataFrame) -> pl.DataFrame:
-    """What a model must not have seen: a period, or where a kind of course has but one, a fifth of its students."""
-    fold = pl.format("fold {}", pl.col("student").hash(seed=1) % FOLDS)
-    one = pl.col("period").n_unique().over("dated") < 2
-    return rows.with_columns(part=pl.when(one).then(fold).otherwise("period"))
 
 
 def _check(rows: pl.DataFrame) -> None:
