@@ -54,7 +54,7 @@ class Process:
         # Lessons or lengths of videos may have changed since the rollups of learners looked; at a start they may.
         self.catalog_changed = threading.Event()
         self.catalog_changed.set()
-        # Whoever waits for something outside of this process gives up as soon as it is set.
+        # Set when it stops: nobody waits any longer for something outside of it.
         self.ending = threading.Event()
         self.attention = Attention()
         self.archives = Archives(settings.data / "exports")
