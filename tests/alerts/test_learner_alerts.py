@@ -25,7 +25,7 @@ from coursepulse.kit.errors import StoreUnavailable
 from coursepulse.store.postgres.connect import Pool
 from tests.alerts.made import rule
 from tests.metrics.small_course import ANN, BEN, BENS_REST, COURSE, CY, DEE, NOW, SAM, events, fill
-from tests.support.campus_world import World
+from tests.support.campus_world import World, pseudonym
 
 #: When the essay of the small course will be due.
 ESSAY = to_micros(NOW) + 5 * HOUR + 30 * MINUTE
@@ -166,6 +166,20 @@ def test_a_due_date_that_is_put_off_is_missed_by_nobody(learners: Learners) -> N
     learners.pass_time(MINUTE)
     assert learners.told("missed_due") == {DEE}
     learners.sweep.note_catalog()
+    learners.pass_time(0)
+    assert learners.told("missed_due") == set()
+
+
+def test_a_class_that_fills_up_is_seen_as_large_as_it_is(learners: Learners) -> None:
+    learners.alerts.touch({(COURSE, DEE)})
+    assert learners.told("missed_due") == {DEE}
+    newcomers = [f"newcomer {number}" for number in range(5)]
+    learners.world.take_in(events([(name, "03-01 08:00:00", "", "course_enroll", {}) for name in newcomers]))
+    learners.elapsed += SECOND
+    learners.world.now += SECOND
+    learners.alerts.touch({(COURSE, pseudonym(name)) for name in newcomers})
+    # Of eight two have handed in: the work is optional, and nobody has missed it.
+    assert learners.told("missed_due") == {DEE}
     learners.pass_time(0)
     assert learners.told("missed_due") == set()
 

@@ -142,7 +142,10 @@ def test_a_class_is_everybody_who_is_in_it_and_agreed(reading: Reading) -> None:
     assert mates.weeks[0] > 0
 
 
-def test_a_class_is_read_again_after_some_minutes_and_on_a_new_day(reading: Reading) -> None:
+def test_a_class_is_read_again_after_some_minutes_and_on_a_new_day(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes_module, "FEWEST", 3)
     before = reading.read(BEN)[BEN]
     reading.world.take_in(events(BENS_REST))
     reading.world.now += MINUTE
@@ -181,6 +184,7 @@ def test_courses_are_read_together_however_many_there_are(
 ) -> None:
     asked: list[list[str]] = []
     monkeypatch.setattr(classes_module, "_SOME", 2)
+    monkeypatch.setattr(classes_module, "FEWEST", 0)
     ended = reading._ended
 
     def note(courses: list[str], day: date) -> list[str]:

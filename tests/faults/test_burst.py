@@ -46,9 +46,9 @@ def happen(student: str, kind: str, ago: float, payload: dict[str, Any], **place
 
 
 def burst() -> Iterator[list[dict[str, Any]]]:
-    """Requests, each with the events of the moments before."""
-    for first in range(0, BURST, REQUEST):
-        yield [_habit(number) for number in range(first, first + REQUEST)]
+    """Requests with the newest events first, which costs most: each belongs before all that is there already."""
+    for last in range(BURST, 0, -REQUEST):
+        yield [_habit(number) for number in range(last - 1, last - REQUEST - 1, -1)]
 
 
 def _habit(number: int) -> dict[str, Any]:

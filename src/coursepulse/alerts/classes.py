@@ -12,7 +12,7 @@ from coursepulse.aggregates.readers import RollupReader
 from coursepulse.aggregates.row import QueryRows, Row
 from coursepulse.alerts.facts import WEEKS, Classmates
 from coursepulse.alerts.learner_rules import is_away, rests
-from coursepulse.definitions.risk import HEARD, has_met
+from coursepulse.definitions.risk import FEWEST, HEARD, has_met
 from coursepulse.kit.clock import MINUTE, Micros, from_micros, utc_date
 from coursepulse.kit.sql import Queries
 from coursepulse.metrics.readers import CampusReader
@@ -62,8 +62,16 @@ class Class(NamedTuple):
     over: bool
 
     def holds(self, now: Micros) -> bool:
-        """Whether it still says what the class is like."""
-        return 0 <= now - self.read_at < _KEEP and utc_date(now) == utc_date(self.read_at)
+        """Whether it still says what the class is like.
+
+        A few learners may be the first of many who come at this moment, and other rules hold for a few.
+        """
+        age = now - self.read_at
+        return (
+            self.classmates.learners >= FEWEST
+            and 0 <= age < _KEEP
+            and utc_date(now) == utc_date(self.read_at)
+        )
 
     def verdicts(self, now: Micros) -> tuple[object, ...]:
         """What of it decides about learners who do nothing: when this changes, all of them are to be judged again."""

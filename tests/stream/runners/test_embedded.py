@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import HOUR, MINUTE, SECOND, Micros
 from coursepulse.stream.processor import Output
+from coursepulse.stream.processors import video_progress
+from coursepulse.stream.processors.video_progress import VideoProgress, VideoProgressing
 from coursepulse.stream.runners.embedded import EmbeddedRunner
 from tests.stream.runners.sinks import LATE, Table
 from tests.stream.runners.stuck import Stuck, Tries
@@ -74,3 +81,27 @@ def test_a_bug_of_one_processor_costs_neither_its_other_keys_nor_other_processor
     runner.process([wrong(1, NOON + MINUTE)])
     assert runner.active == {"buggy": 1, "stuck": 2}
     assert sorted(map(str, table.values())) == ["3 wrong", "3 wrong", "4 wrong"]
+
+
+@pytest.mark.parametrize("size", [250, 2_000])
+def test_a_burst_that_comes_backwards_costs_no_more_than_one_in_order(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played, step = 0, video_progress._step
+
+    def count(*given: Any) -> Any:
+        nonlocal played
+        played += 1
+        return step(*given)
+
+    monkeypatch.setattr(video_progress, "_step", count)
+    burst = [event(n, "video_progress", NOON - n * SECOND // 10, position=60.0) for n in range(2_000)]
+    burst = [replace(each, session_id=b"v" * 16, video_id="v1", received_at=NOON) for each in burst]
+    runner = EmbeddedRunner([VideoProgressing()], [table := Table()])
+    for first in range(0, len(burst), size):
+        runner.process(burst[first : first + size])
+    # Each moment once, and again what is kept of the newest: not all that is kept for each moment.
+    assert played < 2 * len(burst)
+    [told] = table.values()
+    assert isinstance(told, VideoProgress)
+    assert told.last_at == NOON

@@ -177,6 +177,8 @@ class VideoProgressing:
         moment, runs = _note(event), () if state is None else state.runs
         if state is not None and len(runs) == 1 and _follows(runs[0], moment):
             return Watching(state.student_id, state.session_id, (_append(runs[0], moment, event),))
+        if state is not None and len(runs) == 1 and _is_past(runs[0], moment):
+            return Watching(state.student_id, state.session_id, (_pass_over(runs[0], moment, event),))
         added = add_run(runs, _read(event, moment), IDLE, _join)
         begun = tuple(run if _is_known(run.tip) else _play_on(run, run) for run in added)
         return Watching(event.student_id, event.session_id, begun)
@@ -242,6 +244,18 @@ def _append(run: WatchRun, moment: Moment, event: Event) -> WatchRun:
             reports = reports | {number: _longer(run, number, report)}
     tip, moments = _step(run.tip, moment, run.began_at), (*run.moments, moment)
     return WatchRun(run.began_at, moment.at, moments, names, reports, run.base, tip, run.halfway, run.half)
+
+
+def _is_past(run: WatchRun, moment: Moment) -> bool:
+    """Whether a moment belongs to what is folded, of which a burst has left nothing to put it among."""
+    return _is_known(run.base) and moment.place <= run.base.place and run.began_at - moment.at <= IDLE
+
+
+def _pass_over(run: WatchRun, moment: Moment, event: Event) -> WatchRun:
+    """:func:`_join` with what is past: only what a player says of its whole session still counts."""
+    told = _read_reports(event, moment) if moment.video in run.names else {}
+    reports = {number: _longer(run, number, report) for number, report in told.items()}
+    return replace(run, began_at=min(run.began_at, moment.at), reports=run.reports | reports)
 
 
 def _join(one: WatchRun, other: WatchRun) -> WatchRun:

@@ -14,7 +14,7 @@ import structlog
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import Micros
-from coursepulse.stream.processor import Output, Processor, delay
+from coursepulse.stream.processor import Output, Processor, delay, order
 from coursepulse.stream.runners.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +29,8 @@ _DECODED = 5_000
 #: A state that is at work is settled so often while its lateness passes.
 _SETTLED = 4
 
+#: As many events of a key in one batch, or more, are a burst.
+_BURST = 32
 
 #: Events as they arrived, each with how late it came.
 Arrivals: TypeAlias = Sequence[tuple[Event, Micros]]
@@ -168,7 +170,8 @@ class ProcessorHost:
         # While it is at work it is where a failure finds it.
         self._decoded[key] = kept
         state = kept.state
-        for event in events:
+        # Nothing depends on the order, except what it costs: what comes late is fitted in among what is there already.
+        for event in events if len(events) < _BURST else sorted(events, key=order):
             state = processor.on_event(state, event)
         told = processor.outputs(state, now)
         # By the horizon by which these events were taken in: one of them may have made an output untrue that depends
