@@ -78,14 +78,20 @@ def test_facts_are_those_of_the_events(world: World, log: list[Event]) -> None:
     assert plain(read(world)) == gather_facts(log, HOSTILE_CATALOG)
 
 
-def test_the_newest_day_is_the_last_on_which_somebody_learned(world: World) -> None:
+def test_how_much_is_known_is_counted_in_days_on_which_somebody_learned(world: World) -> None:
     stored = StoredFacts(RollupReader(lambda: world.clickhouse, FACT_QUERIES), world.pool)
     empty_tables(world.clickhouse)
-    assert stored.newest_day() is None
+    assert stored.extent() == (None, 0, 0)
     log = list(events())
     begin(world, log)
-    learned = [utc_date(event.at) for event in log if event.event_type in names(learning=True)]
-    assert stored.newest_day() == max(learned)
+    learned = [
+        (utc_date(event.at), event.student_id, event.course_id)
+        for event in log
+        if event.event_type in names(learning=True)
+    ]
+    found = stored.extent()
+    assert (found.newest, found.days) == (max(day for day, *_ in learned), len(set(learned)))
+    assert found.learners > 0
 
 
 @examples(4)

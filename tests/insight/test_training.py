@@ -16,7 +16,7 @@ import pytest
 
 from coursepulse.insight import scoring as scoring_module
 from coursepulse.insight.drift_watch import DriftWatch
-from coursepulse.insight.facts import COLUMNS, StudyFacts
+from coursepulse.insight.facts import COLUMNS, FactsExtent, StudyFacts
 from coursepulse.insight.fairness import RosterGroups, read_attributes
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
 from coursepulse.insight.predictions import Prediction, Predictions
@@ -49,9 +49,9 @@ class Campus:
     def courses(self) -> dict[str, int]:
         return dict.fromkeys(self.facts.courses["course"], 150)
 
-    def newest_day(self) -> date | None:
+    def extent(self) -> FactsExtent:
         day = self.facts.activity["day"].max()
-        return day if isinstance(day, date) else None
+        return FactsExtent(day if isinstance(day, date) else None, self.facts.activity.height, 600)
 
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         self.asked.append(set(courses))
@@ -189,19 +189,30 @@ def test_a_model_is_trained_once_a_week(pool: Pool, campus: Campus, tmp_path: Pa
 
 def test_too_little_to_learn_from_is_looked_at_again_soon(pool: Pool, tmp_path: Path) -> None:
     """But while history is still being loaded, nothing is made of the part that is there."""
-    campus, now = Campus(4), [clock()]
+    campus, now, waiting = Campus(4), [clock()], [60]
     training = RiskTraining(
-        campus, ModelsKept(pool), FileRegistry(tmp_path), lambda: now[0], Horizon(), Upkeep(pool)
+        campus,
+        ModelsKept(pool),
+        FileRegistry(tmp_path),
+        lambda: now[0],
+        Horizon(),
+        Upkeep(pool),
+        waiting=lambda: waiting[0],
     )
     whole = campus.facts
     campus.facts = replace(whole, activity=whole.activity.filter(pl.col("day") < TODAY - timedelta(days=20)))
     assert training.run_if_due() == ""
     campus.facts = whole
-    now[0] += 20 * SECOND
     assert training.run_if_due() == "", "days have come in that are long over"
-    now[0] += 19 * SECOND
+    waiting[0] = 61
+    assert training.run_if_due() == "", "of more than a tenth of the learners the numbers are behind"
+    waiting[0] = 60
+    assert "at least 50 rows" in training.run_if_due()
     assert training.run_if_due() == ""
-    now[0] += SECOND
+    campus.facts = replace(whole, activity=pl.concat([whole.activity] * 2))
+    assert training.run_if_due() == "", "more than twice as much has come in at once"
+    assert "at least 50 rows" in training.run_if_due(), "a tenth more to learn from is worth another attempt"
+    now[0] += 10 * SECOND
     assert "at least 50 rows" in training.run_if_due()
 
 

@@ -13,10 +13,24 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 import polars as pl
 
 from coursepulse.kit.errors import CoursepulseError
+
+
+class FactsExtent(NamedTuple):
+    """How much is known.
+
+    :param newest: the last day on which somebody learned; None where nobody has
+    :param days: on how many days learners have learned, of all together
+    :param learners: in all courses; who is in two counts twice
+    """
+
+    newest: date | None
+    days: int
+    learners: int
 
 
 class Ending(StrEnum):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from coursepulse.aggregates.readers import RollupReader
-from coursepulse.insight.facts import Ending, StudyFacts, no_facts
+from coursepulse.insight.facts import Ending, FactsExtent, StudyFacts, no_facts
 from coursepulse.kit.ids import to_text
 from coursepulse.kit.sql import Queries
 from coursepulse.store.postgres.connect import Pool, translate_errors
@@ -44,13 +44,15 @@ class StoredFacts:
         rows = self._rollups.rows("facts_courses", {})
         return {row["course"]: row["learners"] for row in rows}
 
-    def newest_day(self) -> date | None:
-        """The last day on which somebody learned; None where nobody has.
+    def extent(self) -> FactsExtent:
+        """How far and how much learning is known.
 
         :raises StoreUnavailable: when ClickHouse does not answer
         """
-        day: date = self._rollups.rows("facts_newest_day", {})[0]["day"]
-        return day if day > ALWAYS else None
+        found = self._rollups.rows("facts_extent", {})[0]
+        return FactsExtent(
+            found["newest"] if found["newest"] > ALWAYS else None, found["days"], found["learners"]
+        )
 
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``.

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 import polars as pl
 
-from coursepulse.insight.facts import StudyFacts
+from coursepulse.insight.facts import FactsExtent, StudyFacts
 from coursepulse.insight.features import FEATURES, Feature
 from coursepulse.insight.models_kept import KeptModel, ModelsKept
 from coursepulse.insight.registry import DamagedModel, ModelRegistry, NoSuchModel
@@ -39,7 +39,11 @@ MODEL = "at-risk"
 _DATA = "Learners of this installation who agreed to learning analytics"
 
 #: Without a model, an attempt is made again after so many times as long as the last one took, and not at once.
-_TIMES, _SOON = 5, 20 * SECOND
+_TIMES, _SOON = 5, 10 * SECOND
+
+#: History is being loaded while days of learning grow by more than this share between two looks, and by more than so
+#: many, or while more than this share of the learners wait for their numbers.
+_GROWTH, _FEW_DAYS, _WAITING = 0.02, 100, 0.1
 
 #: A training that failed outside of this server is tried again after an hour, so many times; then each day.
 _PATIENT = 3
@@ -60,8 +64,8 @@ class ReadsFacts(Protocol):
     def courses(self) -> Mapping[str, int]:
         """Courses with learners, and how many each has."""
 
-    def newest_day(self) -> date | None:
-        """The last day on which somebody learned; None where nobody has."""
+    def extent(self) -> FactsExtent:
+        """How much is known."""
 
     def read(self, courses: Collection[str], day: date, students: Sequence[bytes] = ()) -> StudyFacts:
         """What was known of some courses at the end of ``day``."""
@@ -100,6 +104,7 @@ class RiskTraining:
     :param published: is told of a new champion
     :param groups: asked once a model is trained, so nothing of it can become a feature
     :param trainer: where it is trained
+    :param waiting: how many learners wait for numbers that take new events into account
     """
 
     def __init__(
@@ -114,6 +119,7 @@ class RiskTraining:
         features: Sequence[Feature] = FEATURES,
         groups: KnowsGroups | None = None,
         trainer: TrainsModels | None = None,
+        waiting: Callable[[], int] = lambda: 0,
     ) -> None:
         self._facts, self._kept, self._registry, self._clock = facts, kept, registry, clock
         self._horizon, self._upkeep = horizon, upkeep
@@ -121,17 +127,17 @@ class RiskTraining:
         self._groups, self._trainer = groups or Undivided(), trainer or EmbeddedTrainer()
         self._failures = 0
         self._again_at: Micros = 0
-        self._newest: date | None = None
-        self._moving = False
+        self._waiting = waiting
+        self._seen: FactsExtent | None = None
+        self._tried = 0
         self._readable = ""
 
-    def run(self, fewest: int = 0, *, settled: bool = False) -> str:
+    def run(self, fewest: int = 0) -> str:
         """Train once; returns what came of it, in a sentence, or nothing where there are fewer rows than ``fewest``.
 
-        :param settled: not while the newest day moves on as it does when history is being loaded
         :raises StoreUnavailable: when a database does not answer
         """
-        told = self._train(utc_date(self._clock()), fewest, settled=settled)
+        told = self._train(utc_date(self._clock()), fewest)
         if told:
             self._upkeep.note_training(told, self._clock())
         return told
@@ -139,25 +145,29 @@ class RiskTraining:
     def run_if_due(self) -> str:
         """The same when somebody asks, or when no training was planned for more than a week.
 
-        While no model predicts it is tried again soon, and at the latest after an hour; but a model that was refused
-        was refused for its data, so only with a tenth more of them. While history is being loaded it waits: a model of
-        half of it would be refused, and hold up the one of all of it.
+        While no model predicts it is tried again as soon as there is a tenth more to learn from, and at the latest
+        after an hour; but a model that was refused was refused for its data, so only with a tenth more rows. While
+        history is being loaded it waits: a model of half of it would be refused, and hold up the one of all of it.
         """
         newest = next(iter(self._kept.all()), None)
         old = newest is not None and self._clock() - newest.trained_at >= _OLD
         # What has just failed outside is not asked again before its time, except by somebody.
         again = (old or self._failures) and self._clock() >= self._again_at
         if again or self._upkeep.read().waiting:
-            return self.run()
+            return self._attempt(self._facts.extent().days)
         if self._is_readable(self._kept.champion()):
             return ""
-        now = self._clock()
-        if now < self._again_at:
+        now, (moves, days) = self._clock(), self._look()
+        grown = not self._failures and days > _MORE * self._tried
+        if moves or (now < self._again_at and not grown):
             return ""
-        told = self.run(int(_MORE * newest.card.get("rows", 0)) if newest else 0, settled=True)
-        cost = self._clock() - now
-        # A look at history that is being loaded costs little beside a training, whose turn it is as soon as it stands.
-        pause = _SOON if self._moving else min(HOUR, max(_SOON, _TIMES * cost))
+        return self._attempt(days, int(_MORE * newest.card.get("rows", 0)) if newest else 0)
+
+    def _attempt(self, days: int, fewest: int = 0) -> str:
+        """Train, and note what there was to learn from and when it is worth to do it again."""
+        now, self._tried = self._clock(), days
+        told = self.run(fewest)
+        pause = min(HOUR, max(_SOON, _TIMES * (self._clock() - now)))
         self._again_at = max(self._again_at, now + pause)
         return told
 
@@ -187,10 +197,8 @@ class RiskTraining:
         rows = make_rows(facts, cuts, today, self._features, horizon).filter("enough")
         return both_outcomes(rows)
 
-    def _train(self, today: date, fewest: int, *, settled: bool) -> str:
+    def _train(self, today: date, fewest: int) -> str:
         try:
-            if settled and self._moves():
-                return ""
             rows = self._rows(today)
             told = self._finish(self._pick(rows), today) if rows.height >= fewest else ""
         except (TooFewRows, ExtraMissing) as reason:
@@ -202,13 +210,17 @@ class RiskTraining:
         self._failures = 0
         return told
 
-    def _moves(self) -> bool:
-        """Whether days have come in since the last look that have not passed since."""
-        before, self._newest = self._newest, self._facts.newest_day()
-        if self._newest is None:
-            raise TooFewRows("Nobody has learned anything yet.")
-        self._moving = before is None or self._newest - before > timedelta(days=1)
-        return self._moving
+    def _look(self) -> tuple[bool, int]:
+        """Whether more has come in since the last look than learners do in that time; and all days of learning."""
+        before, seen = self._seen, self._facts.extent()
+        self._seen = seen
+        if before is None:
+            return True, seen.days
+        jumps = seen.newest != before.newest and (
+            before.newest is None or seen.newest is None or seen.newest - before.newest > timedelta(days=1)
+        )
+        grows = seen.days - before.days > max(_FEW_DAYS, _GROWTH * before.days)
+        return jumps or grows or self._waiting() > _WAITING * seen.learners, seen.days
 
     def _pick(self, rows: pl.DataFrame) -> TrainedCandidate:
         """A model for all kinds of courses if it may be shown, else for one kind, else the first that was refused.

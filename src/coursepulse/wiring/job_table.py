@@ -143,7 +143,7 @@ def predicting(of: Components) -> list[Job]:
 
 def training(of: Components) -> list[Job]:
     """The first model as soon as there can be one, and when somebody asks; every week as planned."""
-    return [Job("risk_training", 20.0, of.training.run_if_due, rest=2.0)]
+    return [Job("risk_training", 10.0, of.training.run_if_due, rest=2.0)]
 
 
 def training_outside(of: Components) -> list[Job]:

@@ -139,6 +139,11 @@ WHERE course_id != '' AND student_id NOT IN (SELECT student_id FROM left_out)
 GROUP BY course_id
 ORDER BY course
 
--- name: facts_newest_day
--- The last day on which somebody learned, in any course; 1970-01-01 where nobody has.
-SELECT max(arrayMax(each -> if(each.learned, each.day, toDate(0)), learner_courses.days)) AS day FROM learner_courses
+-- name: facts_extent
+-- The last day on which somebody learned, in any course, 1970-01-01 where nobody has; on how many days all learners have
+-- learned, and how many learners there are.
+SELECT
+    max(arrayMax(each -> if(each.learned, each.day, toDate(0)), learner_courses.days)) AS newest,
+    sum(arrayCount(each -> each.learned, learner_courses.days)) AS days,
+    count() AS learners
+FROM learner_courses FINAL
