@@ -25,6 +25,7 @@ class Receiver:
     :param statuses: what the next requests are answered, in order; then 204
     :param location: where redirects lead
     :param seconds: how long it takes to answer
+    :param answering: while it is cleared, nobody is answered
     """
 
     def __init__(self, url: str) -> None:
@@ -33,6 +34,8 @@ class Receiver:
         self.statuses: list[int] = []
         self.location = ""
         self.seconds = 0.0
+        self.answering = threading.Event()
+        self.answering.set()
 
     @property
     def ids(self) -> list[str]:
@@ -50,6 +53,7 @@ def receiver(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             found.requests.append(Received(self.path, headers, self.rfile.read(length)))
             time.sleep(found.seconds)
+            found.answering.wait(60)
             status = found.statuses.pop(0) if found.statuses else 204
             self.send_response(status)
             if 300 <= status < 400:

@@ -110,7 +110,7 @@ class DeliveryHarness:
         self.schedules, self.letters = ReportSchedules(service), False
         self.make_report: MakesReports = plain_report
         self.named = False
-        self.networks = "127.0.0.0/8"
+        self.networks, self.patience = "127.0.0.0/8", 1.0
         self.restart()
 
     def clock(self) -> Micros:
@@ -140,7 +140,7 @@ class DeliveryHarness:
             self.schedules, self.clock, self.mailing.alarm.ring, letters=self.letters
         )
         self.posting = Posting(
-            WebhookClient(parse_networks(self.networks), deadline=1.0),
+            WebhookClient(parse_networks(self.networks), deadline=self.patience),
             self.webhooks,
             self.outbox,
             self.inbox,

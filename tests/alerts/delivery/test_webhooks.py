@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from coursepulse.alerts.delivery import webhook
+from coursepulse.alerts.delivery import posting, webhook
 from coursepulse.alerts.delivery.addresses import AddressRefused, parse_networks
 from coursepulse.alerts.delivery.signature import is_signed, make_secret
 from coursepulse.alerts.delivery.webhook import NotTaken, Sending, WebhookClient, check_url
@@ -35,6 +36,7 @@ from tests.support.campus_world import pseudonym
 from tests.support.certificates import make_certificate, serving_context
 from tests.support.mail_server import free_port
 from tests.support.receiver import Receiver, receiver
+from tests.support.server import wait_until
 
 LOOPBACK = parse_networks("127.0.0.0/8")
 
@@ -186,6 +188,9 @@ def test_addresses_of_webhooks() -> None:
         "https://u:p@x/",
         "x",
         "https://x/" + "y" * 2000,
+        "https://x:99999/",
+        "https://x:0/",
+        "https://xn--zzzzzz/",
     ):
         with pytest.raises(RequestError, match="begins with https"):
             check_url(text, ())
@@ -377,6 +382,48 @@ def test_a_slow_receiver_keeps_nobody_else_waiting_for_long(server: DeliveryHarn
         assert time.monotonic() - began < 9
     # Only what was tried counts.
     assert max(attempts for state, attempts in states(server) if state == "waiting") == 1
+
+
+def test_an_address_that_nobody_can_have_costs_no_other_receiver_anything(
+    server: DeliveryHarness, hook: Receiver
+) -> None:
+    server.webhook("https://127.0.0.1:99999/")
+    server.webhook(hook.url)
+    server.raise_alerts(course_alert())
+    assert server.posting.run() == "1 sent"
+    assert len(hook.requests) == 1
+    assert sorted(states(server)) == [("sent", 1), ("waiting", 1)]
+
+
+def test_who_is_answered_slowly_waits_alone(server: DeliveryHarness, hook: Receiver) -> None:
+    server.patience = 60.0
+    server.restart()
+    with receiver() as slow, ThreadPoolExecutor(1) as job:
+        slow.answering.clear()
+        server.webhook(slow.url)
+        server.webhook(hook.url)
+        server.raise_alerts(course_alert(item="lesson-1"), course_alert(item="lesson-2"))
+        turn = job.submit(server.posting.run)
+        try:
+            wait_until(lambda: slow.requests and len(hook.requests) == 2)
+            server.raise_alerts(course_alert(item="lesson-3"))
+            wait_until(lambda: len(hook.requests) == 3)
+        finally:
+            slow.answering.set()
+        turn.result()
+        server.posting.run()
+        assert len(slow.requests) == len(hook.requests) == 3
+
+
+def test_a_receiver_that_takes_its_time_gets_one_message_a_turn(
+    server: DeliveryHarness, hook: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "_SLOW", 0.0)
+    server.webhook(hook.url)
+    server.raise_alerts(*(course_alert(item=f"lesson-{number}") for number in range(3)))
+    assert [server.posting.run() for _ in range(4)] == ["1 sent", "1 sent", "1 sent", ""]
+    # Those that were given back have not been tried.
+    assert states(server) == [("sent", 1)] * 3
 
 
 def test_a_server_killed_while_it_sends_sends_again_under_the_same_id(

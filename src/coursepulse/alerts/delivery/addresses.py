@@ -21,6 +21,12 @@ Network: TypeAlias = IPv4Network | IPv6Network
 #: IPv6 prefixes whose last 32 bits are an IPv4 address: NAT64 (RFC 6052), and IPv4-compatible (RFC 4291).
 _ENDS_IN_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 
+#: Not public by the registries of IANA (RFC 6890), and public to Python 3.11: protocol assignments (some clouds have
+#: their metadata there), relays of 6to4, site-local addresses (RFC 3879), segment routing, and documentation.
+_SPECIAL: tuple[Network, ...] = tuple(
+    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "5f00::/16", "3fff::/20"))
+)
+
 #: NAT64 within a network (RFC 8215): only that network knows where such an address leads.
 _LOCAL_NAT64 = IPv6Network("64:ff9b:1::/48")
 
@@ -66,7 +72,12 @@ def is_listed(address: Address, allowed: Sequence[Network]) -> bool:
 
 def is_public(address: Address) -> bool:
     """Whether an address, and every address inside it, belongs to the public internet."""
-    return all(each.is_global and not each.is_multicast and not each.is_reserved for each in _every(address))
+    return all(map(_is_one_public, _every(address)))
+
+
+def _is_one_public(address: Address) -> bool:
+    special = any(address in network for network in _SPECIAL)
+    return address.is_global and not (special or address.is_multicast or address.is_reserved)
 
 
 def _every(address: Address) -> Iterator[Address]:

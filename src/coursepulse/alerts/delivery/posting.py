@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from coursepulse.access.decide import READ
 from coursepulse.access.viewer import Role, Viewer
@@ -23,11 +23,17 @@ from coursepulse.audit.port import Trail
 from coursepulse.kit.clock import Clock
 from coursepulse.kit.ids import to_bytes, to_text
 
-#: Messages of one webhook in a round: one that answers slowly must not keep the others waiting for long.
+#: Messages of one webhook that are claimed at a time.
 _EACH = 5
 
-#: Rounds in one turn of the job: a server that stops waits for its end.
-_ROUNDS = 10
+#: Seconds after which a receiver is slow: it gets one message a turn.
+_SLOW = 1.0
+
+#: Seconds until it is looked whether there is more for receivers that are not at work.
+_LOOK = 0.25
+
+#: Seconds after which a turn of the job takes on nothing more: a server that stops waits for its end.
+_TURN = 20.0
 
 
 class Posting:
@@ -60,40 +66,55 @@ class Posting:
         """Send what is due. Returns what was done, empty for nothing."""
         if not self.alarm.take(self._clock()):
             return ""
-        sent = 0
-        for _ in range(_ROUNDS):
-            messages = self._webhooks.claim(self._clock(), _EACH)
-            if not messages:
-                break
-            sent += asyncio.run(self._round(messages))
-        else:
-            self.alarm.ring()
+        sent = asyncio.run(self._work())
         self.alarm.set(self._clock())
         return f"{sent} sent" if sent else ""
 
-    async def _round(self, messages: Sequence[WebhookMessage]) -> int:
-        queues: dict[str, list[WebhookMessage]] = {}
-        for message in messages:
-            queues.setdefault(message.webhook.webhook_id, []).append(message)
-        return sum(await asyncio.gather(*map(self._work_off, queues.values())))
+    async def _work(self) -> int:
+        """Receivers beside each other: none waits for another one, whenever its messages come."""
+        time, sent = asyncio.get_running_loop().time, 0
+        end, slow, busy = time() + _TURN, set[str](), dict[str, asyncio.Task[int]]()
+        while True:
+            for webhook_id, messages in (await self._claim({*busy, *slow}) if time() < end else {}).items():
+                busy[webhook_id] = asyncio.create_task(self._work_off(messages, slow.add))
+            if not busy:
+                return sent
+            done, _ = await asyncio.wait(busy.values(), timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+            sent += sum(task.result() for task in done)
+            busy = {webhook_id: task for webhook_id, task in busy.items() if task not in done}
 
-    async def _work_off(self, messages: Sequence[WebhookMessage]) -> int:
-        """The messages of one webhook, up to the first that is not taken: the others would not be either."""
-        sent = 0
+    async def _claim(self, others: Collection[str]) -> dict[str, list[WebhookMessage]]:
+        """What is due, by webhook; nothing of some."""
+        queues: dict[str, list[WebhookMessage]] = {}
+        for message in await asyncio.to_thread(self._webhooks.claim, self._clock(), _EACH, others):
+            queues.setdefault(message.webhook.webhook_id, []).append(message)
+        return queues
+
+    async def _work_off(self, messages: Sequence[WebhookMessage], is_slow: Callable[[str], None]) -> int:
+        """The messages of one webhook, up to the first that is not taken, or slowly: the others would not be either."""
+        sent, time = 0, asyncio.get_running_loop().time
         for place, message in enumerate(messages):
             sending = await asyncio.to_thread(self._prepare, message)
             if sending is None:
                 continue
+            others, began = messages[place + 1 :], time()
             try:
                 await self._client.send(sending)
             except AddressRefused as error:
                 await asyncio.to_thread(self._give_up, message, str(error))
+                continue
             except NotTaken as error:
-                await asyncio.to_thread(self._try_again, message, messages[place + 1 :], str(error))
-                break
+                await asyncio.to_thread(self._try_again, message, others, str(error))
+                others = ()
             else:
                 await asyncio.to_thread(self._finish, message)
                 sent += 1
+            if time() - began > _SLOW:
+                is_slow(message.webhook.webhook_id)
+                await asyncio.to_thread(self._give_back, others)
+                break
+            if not others:
+                break
         return sent
 
     def _prepare(self, message: WebhookMessage) -> Sending | None:
@@ -156,6 +177,10 @@ class Posting:
             self._webhooks.postpone(message.message_id, at, trouble)
         for other in others:
             self._webhooks.postpone(other.message_id, at, trouble, counts=False)
+
+    def _give_back(self, messages: Sequence[WebhookMessage]) -> None:
+        for message in messages:
+            self._webhooks.postpone(message.message_id, self._clock(), counts=False)
 
     def _give_up(self, message: WebhookMessage, trouble: str) -> None:
         self._webhooks.finish(message.message_id, "dead", self._clock(), trouble)

@@ -21,6 +21,8 @@ DEADLINE = 10.0
 #: The longest address.
 LONGEST_URL = 2000
 
+_LAST_PORT = 65_535
+
 _TIMEOUT = httpx.Timeout(DEADLINE, connect=5.0)
 
 #: A connection is not used twice: it would be found by its address, and another name may share that.
@@ -53,10 +55,13 @@ def check_url(text: str, allowed: Sequence[Network]) -> str:
     """
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL:
+        host = url.host
+    # A name in Punycode that stands for nothing is a ValueError.
+    except (httpx.InvalidURL, ValueError):
         raise _invalid() from None
     plain = url.scheme == "http" and bool(allowed)
-    if len(text) > LONGEST_URL or not url.host or url.userinfo or not (url.scheme == "https" or plain):
+    fits = len(text) <= LONGEST_URL and (url.port is None or 0 < url.port <= _LAST_PORT)
+    if not host or not fits or url.userinfo or not (url.scheme == "https" or plain):
         raise _invalid()
     return str(url.copy_with(fragment=None))
 
@@ -83,7 +88,10 @@ class WebhookClient:
                 status = await self._post(sending)
         except TimeoutError:
             raise NotTaken(f"No answer within {self._deadline:g} seconds.") from None
-        except httpx.HTTPError as error:
+        except (AddressRefused, NotTaken):
+            raise
+        # Whatever an address does to the client: it must cost no other receiver anything.
+        except Exception as error:  # noqa: BLE001
             raise NotTaken(f"The receiver cannot be reached: {type(error).__name__}.") from None
         if 300 <= status < 400:
             raise NotTaken(f"The receiver answered {status}. Redirects are not followed.", status)

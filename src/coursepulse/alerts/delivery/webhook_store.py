@@ -88,9 +88,18 @@ class WebhookStore:
         ):
             cursor.executemany(_QUERIES["webhook_plan"], values)
 
-    def claim(self, now: Micros, each: int) -> list[WebhookMessage]:
-        """Messages that are due, up to ``each`` of a webhook, oldest first. Each counts as an attempt."""
-        values = {"now": from_micros(now), "until": from_micros(now + CLAIM), "each": each}
+    def claim(self, now: Micros, each: int, others: Collection[str] = ()) -> list[WebhookMessage]:
+        """Messages that are due, up to ``each`` of a webhook, oldest first. Each counts as an attempt.
+
+        :param others: webhooks of which none is taken
+        """
+        left_out = [UUID(webhook) for webhook in others]
+        values = {
+            "now": from_micros(now),
+            "until": from_micros(now + CLAIM),
+            "each": each,
+            "others": left_out,
+        }
         rows = self._read("webhook_claim", **values)
         return [_message(row) for row in sorted(rows, key=lambda row: (row[5], row[6], row[0]))]
 

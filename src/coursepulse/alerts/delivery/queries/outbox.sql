@@ -180,6 +180,7 @@ WITH ready AS (
     SELECT message_id, webhook_id, created_at, row_number() OVER (PARTITION BY webhook_id ORDER BY created_at, turn) AS place
     FROM webhook_messages
     WHERE state = 'waiting' AND try_at <= %(now)s AND coalesce(claimed_until <= %(now)s, true)
+        AND NOT webhook_id = ANY(%(others)s::uuid[])
 ), chosen AS (
     SELECT m.message_id FROM webhook_messages AS m
     JOIN ready USING (message_id)
