@@ -174,11 +174,11 @@ def test_the_doctor_looks_at_the_database_and_at_the_pooler(postgres_dsn: str, t
 @pytest.mark.long
 @pytest.mark.slow
 def test_a_whole_server_works_through_a_pooler(postgres_dsn: str, tmp_path: Path) -> None:
-    """With fewer connections to the database than it may open itself, and what needs a session past the pooler."""
+    """With one connection to the database: no transaction waits for another one while it is open."""
     data = tmp_path / "data"
     data.mkdir()
     with (
-        pooler(postgres_dsn, tmp_path, servers=10) as url,
+        pooler(postgres_dsn, tmp_path) as url,
         platform(data, postgres=url, postgres_direct=postgres_dsn) as server,
     ):
         person = {"external_id": "pooled-ann", "name": "Ann"}

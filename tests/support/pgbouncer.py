@@ -26,7 +26,7 @@ listen_port = {listen}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = {servers}
+default_pool_size = 1
 max_client_conn = 200
 """
 
@@ -42,11 +42,10 @@ def _program() -> str:
 
 
 @contextmanager
-def pooler(dsn: str, folder: Path, *, servers: int = 1, more: str = "") -> Iterator[str]:
-    """The address of a pooler before a database.
+def pooler(dsn: str, folder: Path, *, more: str = "") -> Iterator[str]:
+    """The address of a pooler before a database, to which it has one connection.
 
     :param dsn: of the database, with the login that all clients become
-    :param servers: connections to the database
     :param more: further settings
     """
     program, parts = _program(), conninfo_to_dict(dsn)
@@ -61,7 +60,6 @@ def pooler(dsn: str, folder: Path, *, servers: int = 1, more: str = "") -> Itera
         user=parts["user"],
         password=parts["password"],
         listen=listen,
-        servers=servers,
     )
     path.write_text(filled + more)
     # It refuses to be root, and belongs to who may reach the socket of the database.

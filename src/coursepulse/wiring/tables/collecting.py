@@ -23,7 +23,7 @@ class Collecting:
         lambda of: ConsentFile(of.settings.data / "log" / "consents.bin")
     )
     consent_feed: Component[ConsentFeed] = Component(
-        lambda of: ConsentFeed(of.pool, of.consents.record), "always", start="poll"
+        lambda of: ConsentFeed(of.feed_pool, of.consents.record), "always", start="poll"
     )
     keeping = Component(lambda of: Keeping(of.pseudonyms, of.consents.register, of.settings))
     worker: Component[RemoteWorker] = Component(

@@ -57,7 +57,7 @@ class Following:
     )
     roster = Component(
         lambda of: followers.RosterFollower(
-            feed=RosterFeed(of.pool),
+            feed=RosterFeed(of.feed_pool),
             copy=RosterCopy(of.open_clickhouse()),
             learners=of.open_learner_rollups(),
             raw=of.raw,

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 #: Connections for exports and walks of the trail: that many go on side by side.
 _SLOW = 2
 
+#: Connections for what has changed in the roster and in consents: one for each of the three that read it.
+_FEEDS = 3
+
 
 def _find_postgres(of: Components) -> str:
     """The database itself, past any pooler."""
@@ -57,6 +60,15 @@ def _open_pool(of: Components, role: str) -> postgres.Pool:
     """For many short transactions: through a pooler where there is one."""
     pooler = of.settings.postgres if of.settings.postgres_direct else ""
     return postgres.open_pool(pooler or of.dsn, role=role, process=of.name, pooled=bool(pooler))
+
+
+def _open_feed_pool(of: Components) -> postgres.Pool:
+    """Never through a pooler: a feed stays open while others are asked for, which would wait for its connection."""
+    if not of.settings.postgres_direct:
+        return of.pool
+    pool = postgres.open_pool(of.dsn, _FEEDS, role=postgres.SERVICE, process=of.name)
+    of.closing.callback(pool.close)
+    return pool
 
 
 def _migrate_postgres(of: Components) -> list[str]:
@@ -88,6 +100,7 @@ class Foundations:
         lambda of: Replicas(of.pool, read_addresses(of.settings.postgres_replicas), of.clock),
         close="close",
     )
+    feed_pool: Component[postgres.Pool] = Component(_open_feed_pool, "always")
     slow_pool = Component(lambda of: postgres.open_pool(of.dsn, _SLOW, role=postgres.SERVICE), close="close")
     owner: Component[postgres.Pool] = Component(
         lambda of: postgres.open_pool(of.dsn, process=of.name), close="close"

@@ -45,7 +45,7 @@ class Storing:
             drop_alerts=lambda students: of.alerts.forget(students) + of.predictions.forget(students),
         )
     )
-    consents_of_numbers = Component(lambda of: ConsentFeed(of.pool, of.agreement.apply))
+    consents_of_numbers = Component(lambda of: ConsentFeed(of.feed_pool, of.agreement.apply))
     desk: Component[Desk] = Component(_lay_desk)
     raw = Component(lambda of: PostgresRawStore(of.pool))
     records = Component(lambda of: Records(of.pool, of.raw, of.clock))
