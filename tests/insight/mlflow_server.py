@@ -14,7 +14,7 @@ import httpx
 
 MLFLOW = Path(__file__).resolve().parents[2] / ".venv-models/bin/mlflow"
 
-#: The server starts in a quarter of a minute on an idle machine.
+#: Seconds for a start or an end, which take a quarter of a minute on an idle machine.
 _PATIENCE = 180
 
 
@@ -41,7 +41,7 @@ def running_mlflow(folder: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         os.killpg(server.pid, 15)
-        server.wait(30)
+        server.wait(_PATIENCE)
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
