@@ -122,7 +122,7 @@ def test_versions_of_a_new_leader_are_larger_than_all_before(pool: Pool) -> None
     with pool.connection() as connection:
         # A database that was restored from an old copy.
         connection.execute("SELECT setval('row_versions', 7)")
-    Leases(pool, "one", 1).begin_to_lead()
+    Leases(pool, "one", 1).raise_versions()
     assert raw.next_version() > before
     assert raw.next_version() > system_clock() - HOUR
 

@@ -27,6 +27,6 @@ def test_a_login_that_owns_nothing_takes_partitions_and_leads(login_dsn: str) ->
     with open_pool(login_dsn, role=SERVICE, size=2) as pool, open_pool(login_dsn, size=1) as own:
         leases = Leases(pool, "worker", 2, owner=own)
         assert leases.turn().epochs.keys() == {0, 1}
-        leases.begin_to_lead()
+        leases.raise_versions()
         leases.resign()
         leases.leave()

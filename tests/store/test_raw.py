@@ -10,7 +10,7 @@ import pytest
 
 from coursepulse.events.event import Event
 from coursepulse.kit.clock import DAY, HOUR, to_micros, utc_date
-from coursepulse.kit.errors import StoreRejected, StoreUnavailable
+from coursepulse.kit.errors import LeaseLost, StoreRejected, StoreUnavailable
 from coursepulse.kit.ids import NIL
 from coursepulse.log.port import Block
 from coursepulse.log.positions import event_position, from_number
@@ -47,6 +47,32 @@ def partitions(pool: Pool) -> list[str]:
 @pytest.fixture
 def raw(pool: Pool) -> PostgresRawStore:
     return PostgresRawStore(pool)
+
+
+def test_a_database_that_lacks_what_was_written_is_not_gone_on_with(
+    raw: PostgresRawStore, pool: Pool
+) -> None:
+    """As after the promotion of a replica that was behind: who begins anew finds where to go on."""
+    raw.write([block(5, [event(1)])])
+    raw.publish([from_number(5)], NOON, NOON)
+    with pool.connection() as connection:
+        kept = connection.execute("SELECT partition, stored, served FROM log_partitions").fetchone()
+    raw.write([block(6, [event(2)])])
+    raw.publish([from_number(6)], NOON, NOON)
+    raw.confirm()
+    with pool.connection() as connection:
+        connection.execute("DELETE FROM student_activity_events WHERE log_position >= 6 << 14")
+        connection.execute("UPDATE log_partitions SET (partition, stored, served) = (%s, %s, %s)", kept)
+    with pytest.raises(LeaseLost):
+        raw.write([block(7, [event(3)])])
+    with pytest.raises(LeaseLost):
+        raw.publish([from_number(6)], NOON, NOON)
+    with pytest.raises(LeaseLost):
+        raw.confirm()
+    assert (count(pool), raw.served(0)) == (1, from_number(5))
+    again = PostgresRawStore(pool)
+    assert again.write([block(6, [event(2)]), block(7, [event(3)])]).duplicates == 0
+    assert count(pool) == 3
 
 
 def test_an_event_is_stored_with_everything_it_says(raw: PostgresRawStore, pool: Pool) -> None:

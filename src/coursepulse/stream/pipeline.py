@@ -61,6 +61,9 @@ PACE = 0.2
 #: looks now still finds what happened a second ago.
 QUIET_PACE = 0.75
 
+#: Seconds between two questions whether the store still has everything, while no event comes.
+_CONFIRM = 5.0
+
 #: So many events of a round are few.
 _FEW_EVENTS = 200
 
@@ -105,8 +108,8 @@ class Pipeline:
         self._log, self._raw, self._clock, self._rest = log, raw, clock, rest or Unshared()
         self._partitions = sorted(range(log.partitions) if partitions is None else partitions)
         self._runner = runner = runners and open_runners(runners, self._partitions, log.partitions)
-        self._aggregator, self._watched = aggregator, watched
-        #: Another worker has taken over one of the partitions: this pipeline has stopped.
+        self._aggregator, self._watched, self._confirm_at = aggregator, watched, 0.0
+        #: Another worker has a partition now, or the store lacks some of it: this pipeline has stopped.
         self.lost = False
         self._batch_events, self._stats = batch_events, Stats("pipeline")
         self._handover: queue.Queue[PipelineBatch] = queue.Queue(maxsize=1)
@@ -329,7 +332,13 @@ class Pipeline:
         runner.save(position)
 
     def _tick(self) -> None:
-        """Nothing is waiting: for stream processors, time goes on without events."""
+        """Nothing is waiting: for stream processors, time goes on without events.
+
+        What a promoted replica lacks is missed at the next batch; without one, here.
+        """
+        if time.monotonic() >= self._confirm_at:
+            self._storing(self._raw.confirm)
+            self._confirm_at = time.monotonic() + _CONFIRM
         if self._runner is not None and self._done == self._handed:
             self._storing(partial(self._runner.tick, self._clock()))
 

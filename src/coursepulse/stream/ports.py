@@ -33,6 +33,9 @@ class EventStore(Protocol):
     def write(self, blocks: list[Block], skip: Collection[int] = ()) -> WriteResult:
         """Store the events of ``blocks`` but those at the positions in ``skip``, in one transaction."""
 
+    def confirm(self) -> None:
+        """What was written is still there; LeaseLost if it is not."""
+
     def served(self, partition: int) -> Position:
         """Up to where numbers are made of a partition, its start at first."""
 

@@ -55,7 +55,7 @@ class Leasing(Protocol):
     def lead(self) -> int:
         """The epoch in which this worker leads; 0 if another one does."""
 
-    def begin_to_lead(self) -> None:
+    def raise_versions(self) -> None:
         """Versions go on above all that were given out."""
 
     def resign(self) -> None:
@@ -222,12 +222,16 @@ class PartitionWorker:
 
     def _follow(self) -> None:
         wanted, surplus = self._due
-        if wanted != self._epochs or (self._pipeline is not None and self._pipeline.lost):
+        lost = self._pipeline is not None and self._pipeline.lost
+        if lost:
+            # The database may have been replaced by one that knows of earlier versions only.
+            self._leases.raise_versions()
+        if lost or wanted != self._epochs:
             self._change(wanted)
         if surplus:
             self._leases.give(surplus)
         if self._leads and not self._leading:
-            self._leases.begin_to_lead()
+            self._leases.raise_versions()
             self._leading = True
             _log.info("leading")
             self._on_lead()

@@ -73,8 +73,8 @@ class Bystander:
     def lead(self) -> int:
         return 0
 
-    def begin_to_lead(self) -> None:
-        """It never does."""
+    def raise_versions(self) -> None:
+        """It writes nothing."""
 
     def resign(self) -> None:
         """It never led."""

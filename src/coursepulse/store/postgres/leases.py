@@ -100,8 +100,8 @@ class Leases:
             rows = self._run(connection, "lead")
         return int(rows[0].epoch) if rows else 0
 
-    def begin_to_lead(self) -> None:
-        """What this leader writes is newer than everything that any other has written."""
+    def raise_versions(self) -> None:
+        """What is written from now on is newer than everything before, even if that is not in this database."""
         with translate_errors("Leases"), self._owner.connection() as connection:
             self._run(connection, "raise_versions")
 

@@ -96,6 +96,8 @@ class PostgresRawStore:
         self._pool = pool
         self._epochs, self._tells = epochs or {}, tells
         self._recent = recent or Recent()
+        # Up to where this writer has stored each partition: a database that knows of less is not the one from before.
+        self._written = dict[int, int]()
         self._day_ids, self._most_ids = DayIds(), most_ids
         # Days that hold too many ids to be read.
         self._large: set[int] = set()
@@ -142,7 +144,8 @@ class PostgresRawStore:
         """Store the events that are not stored yet; returns the fresh ones.
 
         :param doubtful: the events that are looked up on their own day
-        :raises LeaseLost: when another worker has taken one of the partitions; nothing was changed
+        :raises LeaseLost: when another worker has taken one of the partitions, or the database lacks what was
+            written before; nothing was changed
         :raises UniqueViolation: when one of the others is already stored; nothing was changed
         """
         days = _by_day(placed)
@@ -165,6 +168,7 @@ class PostgresRawStore:
             ids = {one[1].event_id for one in placed if identity(one[1]) in stored}
             self._look_all_up = bool(ids - self._recent.find(ids))
         self._recent.add(_ids(placed))
+        self._written |= {each.partition: to_number(each) for each in ends}
         for day, some in added:
             self._day_ids.add(to_days(day), [event.event_id for _, event in some])
         return fresh
@@ -172,13 +176,16 @@ class PostgresRawStore:
     def _reach(self, connection: psycopg.Connection, ends: Collection[Position]) -> None:
         """Late in its transaction, so that who takes a partition waits for milliseconds at most."""
         if connection.execute(_QUERIES["reach"], self._positions(ends)).rowcount < len(ends):
-            raise LeaseLost("Another worker stores the events of a partition of the log.")
+            raise LeaseLost(
+                "Another worker stores the events of a partition of the log, or PostgreSQL has lost some."
+            )
 
     def _positions(self, ends: Collection[Position]) -> dict[str, object]:
         return {
             "partitions": [each.partition for each in ends],
             "epochs": [self._epochs.get(each.partition, 0) for each in ends],
             "positions": [to_number(each) for each in ends],
+            "written": [self._written.get(each.partition, 0) for each in ends],
         }
 
     def _find_stored(self, connection: psycopg.Connection, days: _Days, doubtful: _Placed) -> _Stored:
@@ -237,6 +244,16 @@ class PostgresRawStore:
             return None
         position, latest, applied = found
         return ConsumerProgress(position, None if latest is None else to_micros(latest), to_micros(applied))
+
+    def confirm(self) -> None:
+        """The database still has what was written.
+
+        :raises LeaseLost: when it lacks some of it: a replica was promoted, or a backup restored
+        """
+        values = {"partitions": list(self._written), "written": list(self._written.values())}
+        with translate_errors(), self._pool.connection() as connection:
+            if connection.execute(_QUERIES["find_gone"], values).fetchone():
+                raise LeaseLost("PostgreSQL has lost events of a partition of the log.")
 
     def served(self, partition: int) -> Position:
         """Up to where numbers are made of a partition; its start at first."""

@@ -60,14 +60,24 @@ ON CONFLICT (name) DO UPDATE SET
     applied_at = greatest(known.applied_at, excluded.applied_at)
 
 -- name: reach
--- Raw events are here up to these positions. It writes fewer rows than partitions when one was taken by another worker.
+-- Raw events are here up to these positions. It writes fewer rows than partitions when one was taken by another worker, or
+-- when the database has less than this worker has written: it is a copy that lacked the rest, such as a promoted replica.
 -- The database ends a session that is stopped between here and the end of its transaction, as the rows are locked.
 INSERT INTO log_partitions AS known (partition, epoch, stored)
 SELECT partition, epoch, position
-FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[]) AS e (partition, epoch, position),
+FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[], %(written)s::bigint[])
+    AS e (partition, epoch, position, written),
     set_config('idle_in_transaction_session_timeout', '5s', true)
+WHERE written <= coalesce((SELECT stored FROM log_partitions AS here WHERE here.partition = e.partition), 0)
 ON CONFLICT (partition) DO UPDATE SET stored = greatest(known.stored, excluded.stored)
 WHERE known.epoch = excluded.epoch
+
+-- name: find_gone
+-- Partitions of which the database has less than this worker has written.
+SELECT partition
+FROM unnest(%(partitions)s::int[], %(written)s::bigint[]) AS e (partition, written)
+LEFT JOIN log_partitions AS known USING (partition)
+WHERE coalesce(known.stored, 0) < e.written
 
 -- name: next_version
 -- A version larger than all before, unless another worker has taken one of the partitions.
@@ -83,10 +93,13 @@ WHERE NOT EXISTS (
 SELECT served FROM log_partitions WHERE partition = %(partition)s
 
 -- name: publish
--- Numbers are made up to these positions, if nobody else has taken one of the partitions. Each call has a mark of its own,
+-- Numbers are made up to these positions, if nobody else has taken one of the partitions and what was written is there. Each call has a mark of its own,
 -- drawn while it holds the row: marks become visible in their order. Its position and freshness never go back.
 WITH ends AS (
-    SELECT * FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[]) AS e (partition, epoch, position)
+    SELECT *
+    FROM unnest(%(partitions)s::int[], %(epochs)s::bigint[], %(positions)s::bigint[], %(written)s::bigint[])
+        AS e (partition, epoch, position, written)
+    WHERE written <= coalesce((SELECT stored FROM log_partitions AS here WHERE here.partition = e.partition), 0)
 ),
 moved AS (
     INSERT INTO log_partitions AS known (partition, epoch, served)
