@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +33,12 @@ from tests.support.kafka import open_broker
 pytestmark = pytest.mark.flink
 
 NOON = 20_500 * DAY + DAY // 2
-END = NOON + 30 * DAY
+#: The day after all that is fed while the task manager dies, and a moment after everything.
+LATER = 200
+END = NOON + 230 * DAY
 STUDENTS, EVENTS = 30, 1_500
+#: How often the task manager dies while events flow, and seconds between two batches then.
+KILLS, PAUSE = 3, 1.0
 #: The longest of all processors.
 LATE = DAY
 
@@ -87,10 +94,10 @@ def make_event(number: int, at: Micros, noise: random.Random) -> Event:
     )  # fmt: skip
 
 
-def make_batches(noise: random.Random) -> list[list[Event]]:
-    """Two days, as they arrive: out of order within the lateness, one in ten twice, one in five too late to count."""
-    at, found = NOON, list[Event]()
-    for number in range(EVENTS):
+def make_batches(noise: random.Random, day: int = 0) -> list[list[Event]]:
+    """Hours of a day, as they arrive: out of order, one in ten twice, some later than it is awaited."""
+    at, found = NOON + day * DAY, list[Event]()
+    for number in range(day * EVENTS, (day + 1) * EVENTS):
         at += noise.choice([0, SECOND, 20 * SECOND, 2 * MINUTE])
         found.append(make_event(number, at, noise))
     found.sort(key=lambda event: event.received_at)
@@ -100,8 +107,35 @@ def make_batches(noise: random.Random) -> list[list[Event]]:
     return [order[begin : begin + 50] for begin in range(0, len(order), 50)]
 
 
+class Feeder(threading.Thread):
+    """Feeds day after day until stopped, and remembers what."""
+
+    def __init__(self, runner: EngineRunner, noise: random.Random) -> None:
+        super().__init__(daemon=True)
+        self._runner, self._noise, self._stopping = runner, noise, threading.Event()
+        self.fed: list[list[Event]] = []
+
+    def run(self) -> None:
+        batches = (batch for day in count() for batch in make_batches(self._noise, day))
+        while not self._stopping.wait(PAUSE):
+            batch = next(batches)
+            self._runner.process(batch)
+            self.fed.append(batch)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Events flow until the end of the block."""
+        self.start()
+        try:
+            yield
+            assert self.is_alive()
+        finally:
+            self._stopping.set()
+            self.join()
+
+
 def to_bytes(table: Table) -> dict[bytes, bytes]:
-    return {key: msgspec.msgpack.encode(row) for key, row in table.rows.items()}
+    return {key: msgspec.msgpack.encode(row) for key, row in dict(table.rows).items()}
 
 
 class Setting:
@@ -150,32 +184,22 @@ def setting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
         broker.stop()
 
 
-def test_flink_says_the_same_through_a_crash_and_a_savepoint(setting: Setting) -> None:
-    """Killed in the middle, then stopped with a savepoint and resumed from it while events go on coming."""
-    batches, table, flink = make_batches(random.Random(7)), Table(), setting.flink
-    expected = MemoryRunner(make_processors(assessment, values), [table])
-    for batch in batches:
-        expected.process(batch)
-    expected.tick(END)
-    runner, quarter = setting.runner, len(batches) // 4
+def test_flink_says_the_same_through_crashes_and_a_savepoint(setting: Setting) -> None:
+    """Killed while events flow, then stopped with a savepoint and resumed from it while more of them come."""
+    noise, flink, runner = random.Random(7), setting.flink, setting.runner
+    feeder = Feeder(runner, noise)
     flink.run()
-    for batch in batches[:quarter]:
-        runner.process(batch)
-    wait_for("first outputs", lambda: setting.table.rows)
-    for batch in batches[quarter : 2 * quarter]:
-        runner.process(batch)
-    flink.kill_task_manager()
-    flink.call("task")
-    for batch in batches[2 * quarter : 3 * quarter]:
-        runner.process(batch)
-    flink.await_running()
-    before = flink.checkpoints()
-    wait_for("a checkpoint after the crash", lambda: flink.checkpoints() > before)
+    with feeder.at_work():
+        for _ in range(KILLS):
+            kill_after_outputs(setting)
+    assert flink.restores() >= KILLS
     savepoint = flink.call("savepoint")
-    for batch in batches[3 * quarter :]:
+    later = make_batches(noise, LATER)
+    for batch in later:
         runner.process(batch)
     flink.run(savepoint)
     runner.tick(END)
+    table = expect([*feeder.fed, *later])
     wait_for("the same outputs", lambda: to_bytes(setting.table) == to_bytes(table))
     assert {row.kind for row in table.rows.values()} == set(VALUES)
     said = setting.read_outputs()
@@ -183,12 +207,31 @@ def test_flink_says_the_same_through_a_crash_and_a_savepoint(setting: Setting) -
     assert to_bytes(setting.table) == to_bytes(table)
 
 
+def kill_after_outputs(setting: Setting) -> None:
+    """Kill the task manager once it has said something new, and return when another one has gone on."""
+    flink, said = setting.flink, len(setting.table.calls)
+    wait_for("outputs", lambda: len(setting.table.calls) > said)
+    flink.kill_task_manager()
+    before = flink.checkpoints()
+    flink.call("task")
+    wait_for("a checkpoint after the crash", lambda: flink.checkpoints() > before)
+
+
+def expect(batches: list[list[Event]]) -> Table:
+    """What the plainest runner says."""
+    table = Table()
+    runner = MemoryRunner(make_processors(assessment, values), [table])
+    for batch in batches:
+        runner.process(batch)
+    runner.tick(END)
+    return table
+
+
 def test_an_erasure_reaches_the_state(setting: Setting) -> None:
     """A savepoint from after it has the pseudonym of others, and not this one."""
     flink, runner, now = setting.flink, setting.runner, END + DAY
     anna, ben = b"erased-student-1", b"other-student--2"
-    flink.cancel()
-    flink.run()
+    flink.ensure_job()
     runner.process([starts(student, now) for student in (anna, ben)])
     wait_for("both sessions", lambda: {anna, ben} <= open_sessions(setting.table))
     assert runner.forget(anna) == 1
@@ -206,5 +249,6 @@ def starts(student: bytes, at: Micros) -> Event:
 
 
 def open_sessions(table: Table) -> set[bytes]:
-    sessions = [row.value for row in table.rows.values() if isinstance(row.value, LiveSession)]
+    rows = list(table.rows.values())  # others come meanwhile
+    sessions = [row.value for row in rows if isinstance(row.value, LiveSession)]
     return {session.student_id for session in sessions if session.ended is None}

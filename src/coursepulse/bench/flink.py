@@ -69,11 +69,10 @@ class FlinkCluster:
         self.call("run", *savepoint)
         self.await_running()
 
-    def cancel(self) -> None:
-        """End the job, if there is one."""
-        if self._running():
-            self.call("cancel")
-            wait_for("the end of the job", lambda: not self._running())
+    def ensure_job(self) -> None:
+        """Submit the job if none runs."""
+        if not self._running():
+            self.run()
 
     def await_running(self) -> None:
         """Until every part of the job runs."""
@@ -102,10 +101,18 @@ class FlinkCluster:
         wait_for("its death", lambda: not Path(f"/proc/{pid}/cmdline").exists() or _is_dead(pid))
 
     def checkpoints(self) -> int:
-        """How many the job that runs has completed."""
-        [job] = self._running()
-        counts: dict[str, int] = self._ask(f"jobs/{job}/checkpoints")["counts"]
-        return counts["completed"]
+        """How many the job that runs has completed; 0 while none runs."""
+        return self._count("completed")
+
+    def restores(self) -> int:
+        """How often the job that runs went on from one."""
+        return self._count("restored")
+
+    def _count(self, what: str) -> int:
+        for job in self._running():
+            counts: dict[str, int] = self._ask(f"jobs/{job}/checkpoints").get("counts", {})
+            return counts.get(what, 0)
+        return 0
 
     def _runs(self) -> bool:
         for job in self._running():
