@@ -27,6 +27,9 @@ LOOKS = ChartLooks(palette(), ",", ".")
 NOW = datetime(2026, 11, 30, 8, 5, tzinfo=UTC)
 PERIOD = Period(date(2026, 11, 2), date(2026, 11, 29))
 
+#: What a file says about itself that is PDF/UA.
+ACCESSIBLE = b"pdfuaid:part"
+
 #: Cards that draw: bars that lie, stand and are stacked, lines, cells, cohorts and points.
 CHARTED = [slug for slug in ROWS if all_cards()[slug].charted]
 
@@ -142,6 +145,41 @@ def test_other_scripts_and_clocks() -> None:
     with speaking("en"), on_clock(UTC):
         pdf = paper_of(shown("course_daily"), title="الجبر للمبتدئين")
     assert "NotoSansArabic-SemiBold" in ReadPdf(pdf).fonts
+
+
+def test_what_has_no_font_does_not_keep_a_page_from_being_printed() -> None:
+    pdf = paper_of(shown("course_daily"), title="数学 and algebra")
+    assert "and algebra" in ReadPdf(pdf).text
+    assert ACCESSIBLE not in pdf
+
+
+@pytest.mark.parametrize("slug", ["platform_devices", "platform_events", "student_activity"])
+def test_charts_with_arabic_letters_are_accessible_like_all_others(slug: str) -> None:
+    """A letter whose dots are a glyph of their own has no code in a chart."""
+    with speaking("ar"):
+        assert ACCESSIBLE in paper_of(shown(slug))
+
+
+def test_in_a_chart_from_the_right_a_number_comes_before_what_it_counts() -> None:
+    option = {
+        "xAxis": {"type": "category", "data": ["6 أرباع", "02\u200f/03\u200f/2026", "\u2068Algebra\u2069"]},
+        "yAxis": {"type": "value"},
+        "series": [{"type": "bar", "data": [1, 2, 3]}],
+    }
+    svg = draw_chart(option, 600, 200, LOOKS._replace(from_right=True))
+    texts = re.findall(r"<text[^>]*>([^<]*)<", svg)
+    assert {"\u200f6 أرباع", "\u200f02\u200f/03\u200f/2026", "Algebra"} <= set(texts)
+
+
+def test_a_title_that_runs_the_other_way_keeps_its_order_in_a_table() -> None:
+    rows = [dict(ROWS["course_lessons"][0], title="1. Chance")]
+    with speaking("ar"):
+        paper = write_paper(
+            PaperHead("Me", "", to_micros(NOW), "ann", "ann"), [("", [shown("course_lessons", rows=rows)])]
+        )
+    (table,) = [card.table for section in paper.sections for card in section.cards]
+    assert table
+    assert table.rows[0][0] == "\u20681. Chance\u2069"
 
 
 @pytest.mark.long

@@ -25,8 +25,12 @@ _SURROUNDINGS = (
 #: How options name a colour, and what of a mark only a pointer finds.
 _COLOUR, _POINTED = re.compile(r"var\((--[\w-]+)\)"), frozenset({"tip", "href"})
 
-#: Marks of direction inside a text, which SVG renderers put the parts of a date in the wrong order by.
+#: The mark of a text that runs from the right, and all marks of direction.
+_RIGHT = "\u200f"
 _MARKS = re.compile("[\u200e\u200f\u2066-\u2069]")
+
+#: A text that runs from the right, or numbers that take their order from such a mark.
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\u200f]")
 
 _ENTRY = "function draw(request) { return paper.draw(request); }"
 
@@ -108,7 +112,7 @@ def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartL
         "separators": {"group": looks.group, "decimal": looks.decimal},
         "font": FONT,
     }
-    written = _MARKS.sub("", json.dumps(request, default=str, ensure_ascii=False))
+    written = json.dumps(_order(request, from_right=looks.from_right), default=str, ensure_ascii=False)
     text = _COLOUR.sub(lambda found: looks.palette.get(found[1], ""), written)
     try:
         # A string that was put together from parts has a form that the engine hands out only as JSON.
@@ -116,6 +120,32 @@ def draw_chart(option: Mapping[str, Any], width: int, height: int, looks: ChartL
     except _quickjs().JSException as error:
         raise ChartNotDrawn(str(error)) from None
     return svg
+
+
+def _order(part: Any, *, from_right: bool) -> Any:
+    """Every text in the order in which it is read.
+
+    SVG has no direction of a page: a text that begins with a number would run from the left, and inside it the parts of
+    a date would change places. A mark in front says how it runs.
+    """
+    if isinstance(part, Mapping):
+        return {name: _order(each, from_right=from_right) for name, each in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_order(each, from_right=from_right) for each in part]
+    if not isinstance(part, str):
+        return part
+    lines = part.split("\n")
+    return "\n".join(_mark(line) if from_right else _MARKS.sub("", line) for line in lines)
+
+
+def _mark(line: str) -> str:
+    """A line with a mark in front if it runs from the right and begins with a number.
+
+    Of the marks in it, only those between the numbers of a date say more than the words: beside a letter, the font of
+    Arabic has no glyph for them.
+    """
+    plain = _MARKS.sub(lambda found: found[0] if found[0] == _RIGHT else "", line)
+    return f"{_RIGHT}{plain}" if plain[:1].isdigit() and _FROM_RIGHT.search(plain) else plain
 
 
 def _still(part: Any) -> Any:

@@ -18,8 +18,12 @@ from coursepulse.reports.paper import Paper
 _AT_ONCE = BoundedSemaphore(2)
 
 
+#: PDF/UA, which screen readers can follow.
+_ACCESSIBLE = "ua-1"
+
+
 def to_pdf(report: Compliance) -> bytes:
-    """The report as PDF/UA, which screen readers can follow. Takes a few tenths of a second of the processor."""
+    """The report as PDF/UA. Takes a few tenths of a second of the processor."""
     return compile_report(report, "pdf")
 
 
@@ -30,7 +34,7 @@ def compile_report(report: Compliance, form: Literal["pdf", "html"]) -> bytes:
         format=form,
         font_paths=_fonts(),
         sys_inputs={"report": msgspec.json.encode(report).decode()},
-        pdf_standards="ua-1" if form == "pdf" else [],
+        pdf_standards=_ACCESSIBLE if form == "pdf" else [],
         timestamp=int(report.made_at.timestamp()),
     )
 
@@ -38,16 +42,27 @@ def compile_report(report: Compliance, form: Literal["pdf", "html"]) -> bytes:
 def print_paper(paper: Paper, fonts: str = "") -> bytes:
     """A page of cards as PDF/UA.
 
+    A text in a script without a font is shown as boxes. PDF/UA refuses that: such a file does not say that it is one.
+
     :param fonts: a folder with fonts for scripts that the package has none for
     """
     with _AT_ONCE:
-        return typst.compile(
-            _template("paper"),
-            font_paths=_fonts(fonts),
-            sys_inputs={"paper": msgspec.json.encode(paper).decode()},
-            pdf_standards="ua-1",
-            timestamp=int(paper.made_at.timestamp()),
-        )
+        try:
+            return _set_paper(paper, fonts, _ACCESSIBLE)
+        except typst.TypstError as error:
+            if "PDF/UA" not in str(error):
+                raise
+            return _set_paper(paper, fonts, [])
+
+
+def _set_paper(paper: Paper, fonts: str, standards: str | list[str]) -> bytes:
+    return typst.compile(
+        _template("paper"),
+        font_paths=_fonts(fonts),
+        sys_inputs={"paper": msgspec.json.encode(paper).decode()},
+        pdf_standards=standards,
+        timestamp=int(paper.made_at.timestamp()),
+    )
 
 
 @cache

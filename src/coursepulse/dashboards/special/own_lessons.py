@@ -9,7 +9,7 @@ from coursepulse.dashboards.reader import MetricReader, Rows
 from coursepulse.dashboards.views.table import DataTable
 from coursepulse.metrics.metric import Column, Unit
 
-_COURSES = "student_courses"
+_COURSES = "student_pace"
 _COURSE = Column("course", Unit.TEXT, "Course", "title of the course")
 
 
@@ -19,7 +19,7 @@ class OwnLessons(DataTable):
 
     @property
     def related(self) -> tuple[str, ...]:
-        """The courses."""
+        """The courses: what knows them to date, as the lessons are."""
         return (_COURSES,)
 
     def columns(self, card: Card) -> tuple[Column, ...]:

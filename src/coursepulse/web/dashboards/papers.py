@@ -12,7 +12,7 @@ import structlog
 
 from coursepulse.dashboards.chart import Option
 from coursepulse.dashboards.format import show
-from coursepulse.dashboards.language import days, direction, language, moment, separators, zone_name
+from coursepulse.dashboards.language import days, direction, isolate, language, moment, separators, zone_name
 from coursepulse.dashboards.reader import Record
 from coursepulse.dashboards.text import say, say_or
 from coursepulse.dashboards.views import figures
@@ -209,7 +209,7 @@ def _cell(shown: ShownCard, row: Record, column: Column) -> str:
         return say("small.cell")
     if isinstance(value, (list, tuple)) and value:
         return "\n".join(str(each) for each in value)
-    return cell(value, column)
+    return str(isolate(cell(value, column)))
 
 
 def _draw(shown: ShownCard, option: Option, *, wide: bool) -> str:
