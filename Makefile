@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 TESTS ?= tests
+ROUNDS ?= 30
+STOPPED ?= 60
 
 .PHONY: help setup lock check test test-long test-models flink test-flink test-airflow test-dbt superset test-superset test-deploy test-cluster cluster cluster-status audit demo bench docs screenshots site clean
 .DEFAULT_GOAL := help
@@ -115,9 +117,9 @@ cluster: setup .stamp-cluster ## a whole cluster on this machine, until Ctrl-C; 
 cluster-status: ## who of the cluster is up
 	@$(BIN)/python -m deploy.cluster status
 
-test-cluster: setup .stamp-cluster ## that cluster: started, damaged, stopped and started again
-	bash scripts/cluster.sh ""
-	$(BIN)/pytest -m cluster tests/deploy
+test-cluster: setup .stamp-cluster ## that cluster with Flink: started, damaged, stopped and started again; fewer kills: make test-cluster ROUNDS=10
+	bash scripts/cluster.sh "kafka redis proxy flink"
+	CLUSTER_ROUNDS=$(ROUNDS) CLUSTER_STOPPED=$(STOPPED) $(BIN)/pytest -m cluster tests/deploy
 
 .stamp-cluster: .stamp-python requirements-cluster.lock
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-cluster

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 
 import httpx
@@ -42,13 +43,16 @@ VICTIMS = (
     ("worker-1",),
     ("redis-master",),
     ("postgres",),
+    ("flink-taskmanager",),
     ("collector-1",),
     ("web-1",),
     ("kafka-2", "worker-2"),
     ("collector-2", "redis-master"),
     ("postgres", "worker-1"),
     ("worker-1", "worker-2"),
+    ("flink-taskmanager", "kafka-1"),
     ("kafka-3", "collector-1"),
+    ("flink-jobmanager", "worker-2"),
     ("clickhouse",),
     ("proxy", "web-2"),
     ("postgres-replica", "redis-master"),
@@ -58,7 +62,7 @@ VICTIMS = (
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster]:
     data = tmp_path_factory.mktemp("cluster") / "data"
-    layout = Layout(data, PORT, BASE, frozenset({"kafka", "redis", "replica", "proxy"}))
+    layout = Layout(data, PORT, BASE, frozenset({"kafka", "redis", "replica", "proxy", "flink"}))
     with running(layout):
         cluster = RunningCluster(layout)
         cluster.agree()
@@ -80,10 +84,24 @@ def test_every_kill_costs_nothing(cluster: RunningCluster) -> None:
             victims = VICTIMS[number % len(VICTIMS)]
             before = total(senders)
             cluster.kill(*victims)
-            # Somebody goes on taking events, and everybody is back.
+            killed = datetime.now(UTC)
+            # Somebody goes on taking events, everybody is back, and processors know of what happened since.
             wait_until(partial(acknowledge_more, senders, before), PATIENCE)
             cluster.await_whole()
+            wait_until(partial(is_live_since, cluster, killed), PATIENCE)
     assert cluster.check_counts() > 10 * ROUNDS
+
+
+def is_live_since(cluster: RunningCluster, moment: datetime) -> bool:
+    """Whether a session goes on that has an event from after this moment: only a processor knows of it."""
+    port = cluster.layout.server(list(servers.ROLES).index("web-1"))
+    headers = {"Authorization": f"Bearer {cluster.layout.api_key}"}
+    url, course = f"http://{HOST}:{port}/v1/metrics/course_now", {"course": "course-0"}
+    try:
+        rows = httpx.get(url, params=course, headers=headers, timeout=60).raise_for_status().json()["rows"]
+    except httpx.HTTPError:
+        return False
+    return any(datetime.fromisoformat(row["last_activity_at"]) > moment for row in rows)
 
 
 def test_a_poison_record_is_a_dead_letter_that_every_server_shows(cluster: RunningCluster) -> None:
@@ -181,9 +199,14 @@ def answers(port: int) -> bool:
 
 
 def test_the_replica_takes_over_from_a_lost_primary(cluster: RunningCluster) -> None:
-    """The last one: afterwards there is no replica any more."""
+    """One that is behind. The last test: afterwards there is no replica any more."""
     layout = cluster.layout
     with cluster.load() as senders:
+        with psycopg.connect(layout.dsn("owner", layout.postgres + 1), autocommit=True) as replica:
+            replica.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            replica.execute("SELECT pg_reload_conf()")
+        before = len(cluster.stored())
+        wait_until(lambda: len(cluster.stored()) > before + 50, PATIENCE)
         cluster.kill("postgres")
         cluster.stop("postgres")
         folder = layout.data / "postgres-replica"

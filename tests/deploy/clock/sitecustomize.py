@@ -1,4 +1,8 @@
-"""Found by a Python that has this folder in its path: its clock is ahead by ``CLOCK_AHEAD`` seconds."""
+"""Found by a Python that has this folder in its path: its clock is ahead by ``CLOCK_AHEAD`` seconds.
+
+libfaketime would put it ahead for libraries too, but not for the C function by which Kafka's client waits until a
+moment (``cnd_timedwait``): the client would wait for as long as the clock is ahead.
+"""
 
 from __future__ import annotations
 
