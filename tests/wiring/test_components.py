@@ -110,6 +110,15 @@ def jobs(*, collect_only: bool) -> list[Job]:
     return [job for table in tables for job in table(parts)]
 
 
+@pytest.mark.parametrize("name", ["mails", "webhooks"])
+def test_nothing_waits_for_receivers_outside(name: str) -> None:
+    """The jobs of a table take turns, so these have one of their own."""
+    parts = mocked(settings=Settings(), outside_trainer=None)
+    for each, kind in FOLLOWERS.items():
+        getattr(parts, each).name = kind.name
+    assert [name] in [[job.name for job in table(parts)] for table in LEADING]
+
+
 def test_no_two_jobs_have_one_name() -> None:
     names = [job.name for job in jobs(collect_only=False)]
     assert len(names) == len(set(names))

@@ -165,12 +165,16 @@ def mails(of: Components) -> list[Job]:
     return [Job("mails", 1.0, of.delivery.mailing.run)]
 
 
+def webhooks(of: Components) -> list[Job]:
+    """Alerts to webhooks, whose receivers may take their time too."""
+    return [Job("webhooks", 1.0, of.delivery.posting.run)]
+
+
 def messages(of: Components) -> list[Job]:
-    """Alerts into the outbox, and on to webhooks, whose receivers may take their time too."""
+    """Alerts into the outbox."""
     delivery = of.delivery
     return [
         Job("outbox", 1.0, delivery.planner.run),
-        Job("webhooks", 1.0, delivery.posting.run),
         *([Job("reports", 1.0, of.reports.planner.run)] if delivery.mailing else []),
         Job("old mails", 3600.0, lambda: of.outbox.purge(of.clock())),
     ]
@@ -203,5 +207,6 @@ LEADING = (
     training_outside,
     planned,
     mails,
+    webhooks,
     messages,
 )

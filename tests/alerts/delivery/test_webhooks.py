@@ -405,7 +405,7 @@ def test_who_is_answered_slowly_waits_alone(server: DeliveryHarness, hook: Recei
         server.raise_alerts(course_alert(item="lesson-1"), course_alert(item="lesson-2"))
         turn = job.submit(server.posting.run)
         try:
-            wait_until(lambda: slow.requests and len(hook.requests) == 2)
+            wait_until(lambda: len(slow.requests) == 1 and len(hook.requests) == 2)
             server.raise_alerts(course_alert(item="lesson-3"))
             wait_until(lambda: len(hook.requests) == 3)
         finally:
