@@ -78,6 +78,18 @@ def test_what_changes_during_a_turn_is_due_at_the_next() -> None:
     assert len(due) == 0
 
 
+def test_what_is_being_worked_on_is_not_finished() -> None:
+    due = Due[int]()
+    due.add([1, 2])
+    with due.turn():
+        due.add([2, 3])
+        assert due.unfinished == 4, "what changed meanwhile is done again"
+    assert due.unfinished == 2
+    with pytest.raises(ZeroDivisionError), due.turn(1):
+        fail_with(set())
+    assert due.unfinished == 2
+
+
 def test_what_a_turn_takes_on_by_itself_is_due_if_it_fails() -> None:
     due = Due[int]()
     with pytest.raises(ZeroDivisionError), due.turn(1) as keys:

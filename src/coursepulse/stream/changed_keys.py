@@ -22,6 +22,13 @@ class Due(Generic[Key]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._keys: set[Key] = set()
+        self._in_work = 0
+
+    @property
+    def unfinished(self) -> int:
+        """How many wait or are being worked on."""
+        with self._lock:
+            return len(self._keys) + self._in_work
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -40,6 +47,9 @@ class Due(Generic[Key]):
         except BaseException:
             self.add(taken)
             raise
+        finally:
+            with self._lock:
+                self._in_work = 0
 
     @contextmanager
     def newest(self, some: int) -> Iterator[list[Key]]:
@@ -54,8 +64,10 @@ class Due(Generic[Key]):
         with self._lock:
             if some is None or some >= len(self._keys):
                 taken, self._keys = self._keys, set()
-                return taken
-            return {self._keys.pop() for _ in range(some)}
+            else:
+                taken = {self._keys.pop() for _ in range(some)}
+            self._in_work = len(taken)
+            return taken
 
 
 class ChangedKeys:

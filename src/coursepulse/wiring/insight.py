@@ -60,7 +60,7 @@ def open_training(of: Components) -> RiskTraining:
         of.scoring.renew,
         groups=RosterGroups(of.pool, read_attributes(of.settings.fairness_groups)),
         trainer=of.outside_trainer,
-        waiting=lambda: len(of.changed_keys.learners),
+        waiting=lambda: of.changed_keys.learners.unfinished,
     )
 
 
