@@ -201,12 +201,22 @@ def test_rewinds_to_different_passages_are_no_streak() -> None:
 def test_what_comes_back_soon_opens_the_old_alert_again_and_later_a_new_one() -> None:
     watcher = Watcher(STUCK_ON_SKILL)
     (first,) = watcher.take(*(answer(n, n) for n in range(5)), answer(9, MINUTE, right=True))
-    (again,) = watcher.take(*(answer(10 + n, 2 * MINUTE + n) for n in range(5)))
-    assert (again.alert_id, again.cleared_at, again.values) == (first.alert_id, None, {"times": 10})
+    (again,) = watcher.take(*(answer(10 + n, 2 * MINUTE + n) for n in range(6)))
+    # A right answer came between: in a row are those since.
+    assert (again.alert_id, again.cleared_at, again.values) == (first.alert_id, None, {"times": 6})
     watcher.take(answer(20, 3 * MINUTE, right=True))
     both = watcher.take(*(answer(30 + n, 2 * HOUR + n) for n in range(5)))
     assert [alert.cleared_at for alert in both] == [NOON + 3 * MINUTE, None]
     assert len({alert.alert_id for alert in both}) == 2
+
+
+def test_what_goes_on_after_a_pause_is_still_in_a_row() -> None:
+    watcher = Watcher(STUCK_ON_SKILL)
+    (first,) = watcher.take(*(answer(n, n) for n in range(5)))
+    (over,) = watcher.at(31 * MINUTE)
+    assert over.cleared_at is not None
+    (again,) = watcher.take(*(answer(10 + n, 40 * MINUTE + n) for n in range(5)))
+    assert (again.alert_id, again.cleared_at, again.values) == (first.alert_id, None, {"times": 10})
 
 
 def test_a_late_event_takes_an_alert_back() -> None:

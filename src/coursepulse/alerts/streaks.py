@@ -57,6 +57,8 @@ class Episode(msgspec.Struct, frozen=True, array_like=True, gc=False):
     :param since: its first bad event
     :param raised_at: the bad event that made it long enough
     :param last_at: its last bad event
+    :param times: bad events in a row, up to the last one
+    :param broken: something good has come since
     """
 
     since: Micros
@@ -65,6 +67,7 @@ class Episode(msgspec.Struct, frozen=True, array_like=True, gc=False):
     times: int
     evidence: tuple[bytes, ...]
     cleared_at: Micros | None = None
+    broken: bool = False
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -244,9 +247,8 @@ class Walk:
         if episode is not None and episode.cleared_at is None:
             return replace(episode, last_at=at, times=episode.times + 1, evidence=evidence)
         if episode is not None and at - (episode.cleared_at or 0) <= self._limits.cooldown:
-            return replace(
-                episode, last_at=at, times=episode.times + len(bads), evidence=evidence, cleared_at=None
-            )
+            times = len(bads) + (0 if episode.broken else episode.times)
+            return replace(episode, last_at=at, times=times, evidence=evidence, cleared_at=None, broken=False)
         if episode is not None:
             self._ended.append((item, episode))
         return Episode(bads[0][0], at, at, len(bads), evidence)
@@ -254,8 +256,8 @@ class Walk:
     def _recover(self, run: Run, at: Micros) -> Run:
         """A good sign: nothing that was bad before counts any more."""
         episode = run.episode and _expire(run.episode, self._limits, at)
-        if episode and episode.cleared_at is None:
-            episode = replace(episode, cleared_at=at)
+        if episode and not episode.broken:
+            episode = replace(episode, cleared_at=episode.cleared_at or at, broken=True)
         return Run(run.item, (), episode)
 
 
