@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 
@@ -107,7 +107,9 @@ def take(browser: Browser, url: str, shot: Shot) -> None:
 
 
 def _settle(tab: Page) -> None:
-    tab.wait_for_function("!document.querySelector('[data-option]:not([data-drawn])')")
+    # Charts are drawn, and what comes after the page is there. A page that forbids eval cannot be asked by a function.
+    for waits in ("[data-option]:not([data-drawn])", "[hx-trigger^='load']", ".htmx-request, .htmx-settling"):
+        expect(tab.locator(waits)).to_have_count(0, timeout=30_000)
     tab.wait_for_timeout(500)
 
 

@@ -153,7 +153,7 @@ def test_what_has_no_font_does_not_keep_a_page_from_being_printed() -> None:
     assert ACCESSIBLE not in pdf
 
 
-@pytest.mark.parametrize("slug", ["platform_devices", "platform_events", "student_activity"])
+@pytest.mark.parametrize("slug", ["student_skills", "course_risk", "video_dropoff"])
 def test_charts_with_arabic_letters_are_accessible_like_all_others(slug: str) -> None:
     """A letter whose dots are a glyph of their own has no code in a chart."""
     with speaking("ar"):

@@ -527,3 +527,28 @@ def test_a_number_says_why_down_to_the_gaps(tab: Page, pages: Pages) -> None:
     expect(tab.locator("tfoot")).to_contain_text(total)
     told = tab.request.get(tab.url.replace("?", ".json?", 1)).json()
     assert told["total"] == told["value"]
+
+
+#: Layout shift that nobody notices; 0.1 is called good (web.dev, Core Web Vitals).
+STEADY = 0.02
+
+WATCH_SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("role", ["student", "instructor", "manager", "admin"])
+def test_the_first_page_of_a_role_stays_where_it_is_while_it_loads(
+    tab: Page, pages: Pages, role: str
+) -> None:
+    step_in(tab, pages, role)
+    tab.add_init_script(WATCH_SHIFTS)
+    for width in (1280, 390):
+        tab.set_viewport_size({"width": width, "height": 844})
+        tab.goto("/")
+        expect(tab.locator("[data-option]:not([data-drawn])")).to_have_count(0)
+        expect(tab.locator("[hx-trigger^='load']")).to_have_count(0)
+        assert tab.evaluate("window.shifted") < STEADY, width
