@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import typst
@@ -19,7 +19,7 @@ _AT_ONCE = BoundedSemaphore(2)
 
 
 #: PDF/UA, which screen readers can follow.
-_ACCESSIBLE = "ua-1"
+_ACCESSIBLE: Final = "ua-1"
 
 
 def to_pdf(report: Compliance) -> bytes:
@@ -48,19 +48,19 @@ def print_paper(paper: Paper, fonts: str = "") -> bytes:
     """
     with _AT_ONCE:
         try:
-            return _set_paper(paper, fonts, _ACCESSIBLE)
+            return _set_paper(paper, fonts, accessible=True)
         except typst.TypstError as error:
             if "PDF/UA" not in str(error):
                 raise
-            return _set_paper(paper, fonts, [])
+            return _set_paper(paper, fonts, accessible=False)
 
 
-def _set_paper(paper: Paper, fonts: str, standards: str | list[str]) -> bytes:
+def _set_paper(paper: Paper, fonts: str, *, accessible: bool) -> bytes:
     return typst.compile(
         _template("paper"),
         font_paths=_fonts(fonts),
         sys_inputs={"paper": msgspec.json.encode(paper).decode()},
-        pdf_standards=standards,
+        pdf_standards=_ACCESSIBLE if accessible else [],
         timestamp=int(paper.made_at.timestamp()),
     )
 
