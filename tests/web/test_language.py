@@ -10,7 +10,9 @@ import pytest
 from coursepulse.dashboards import language
 from coursepulse.dashboards.format import show
 from coursepulse.dashboards.text import has_words, plural, say
+from coursepulse.kit.errors import RequestError
 from coursepulse.metrics.metric import Unit
+from coursepulse.web.http.reader import words_for
 
 GERMAN = r"""
 msgid ""
@@ -100,3 +102,13 @@ def test_every_number_of_things_has_its_own_form_in_arabic() -> None:
         assert len(set(forms)) == 6
         assert plural("unit.days", 1234).startswith("1,234 ")
         assert show(7.25, Unit.PERCENT) == "\u200e7.2%\u200e"
+
+
+@pytest.mark.parametrize(
+    "code", ["reason_too_short", "unknown_model", "no_model", "no_archive", "template_name_taken"]
+)
+def test_what_a_form_refuses_is_said_in_the_language_of_its_reader(code: str) -> None:
+    refused = RequestError(code, "In English.")
+    for name in set(language.languages()) - {"en"}:
+        with language.speaking(name):
+            assert words_for(refused) != "In English."
