@@ -184,6 +184,23 @@ def test_a_class_that_fills_up_is_seen_as_large_as_it_is(learners: Learners) -> 
     assert learners.told("missed_due") == set()
 
 
+def test_nobody_is_compared_with_a_class_in_which_they_were_not_yet(
+    learners: Learners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newcomers = [f"newcomer {number}" for number in range(5)]
+    enrolled = events([(name, "03-01 08:00:00", "", "course_enroll", {}) for name in newcomers])
+    read = Classes.of
+
+    def read_before_they_come(*given: Any) -> Any:
+        found = read(*given)
+        learners.world.take_in(enrolled)
+        return found
+
+    monkeypatch.setattr(Classes, "of", read_before_they_come)
+    learners.alerts.touch({(COURSE, DEE), *((COURSE, pseudonym(name)) for name in newcomers)})
+    assert learners.told("missed_due") == {DEE}
+
+
 @pytest.mark.parametrize("reason", ["left", "refused", "over", "removed"])
 def test_nothing_is_left_of_who_is_not_to_be_told_of(learners: Learners, reason: str) -> None:
     learners.pass_time(0)

@@ -41,10 +41,13 @@ class LearnerReader:
 
         :raises StoreUnavailable: when a database does not answer
         """
-        classes = self._classes.of({course for course, _ in learners}, now)
-        judge, ordered = Judge(now, merge(classes.values()), self._limits(now)), iter(sorted(learners))
+        ordered = iter(sorted(learners))
         while some := list(islice(ordered, _SOME)):
-            yield from self._gather(some, classes, judge, now)
+            # Their rows first: of a class that fills up at this moment, no learner is known before the others are.
+            rows = self._rows(some)
+            classes = self._classes.of({course for course, _ in some}, now)
+            judge = Judge(now, merge(classes.values()), self._limits(now))
+            yield from _gather(some, rows, classes, judge, now)
 
     def everybody(self, courses: Collection[str], now: Micros) -> list[Learner]:
         """All who ever enrolled or learned in some courses, but in none that is over.
@@ -56,23 +59,23 @@ class LearnerReader:
         rows = self._rollups.frames(("class_learners",), {"courses": going_on})["class_learners"]
         return list(rows.iter_rows())
 
-    def _gather(
-        self, learners: list[Learner], classes: Mapping[str, Class], judge: Judge, now: Micros
-    ) -> Iterator[LearnerFacts]:
-        wanted = set(learners)
-        for row in self._rows(learners):
-            is_here = row["joined_at"] is not None and not row["gone"]
-            if is_here and (row["course_id"], row["student"]) in wanted:
-                yield describe(
-                    _complete(row, classes[row["course_id"]]), judge, classes[row["course_id"]], now
-                )
-
     def _rows(self, learners: list[Learner]) -> list[Row]:
         values = {
             "courses": sorted({course for course, _ in learners}),
             "students": sorted({to_text(student) for _, student in learners}),
         }
         return self._rollups.rows("learner_facts", values)
+
+
+def _gather(
+    learners: list[Learner], rows: list[Row], classes: Mapping[str, Class], judge: Judge, now: Micros
+) -> Iterator[LearnerFacts]:
+    wanted = set(learners)
+    for row in rows:
+        is_here = row["joined_at"] is not None and not row["gone"]
+        if is_here and (row["course_id"], row["student"]) in wanted:
+            of = classes[row["course_id"]]
+            yield describe(_complete(row, of), judge, of, now)
 
 
 def _complete(row: Row, of: Class) -> Row:
