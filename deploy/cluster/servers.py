@@ -128,5 +128,6 @@ def _backend(layout: Layout, role: str) -> str:
 
 def _campus(layout: Layout) -> Program:
     command = [python(), "-m", "deploy.cluster.campus", str(layout.data / "campus.sent")]
-    environment = {"COURSEPULSE_KEY": layout.api_key, "CLUSTER_URL": layout.url}
+    web = f"http://{HOST}:{layout.server(servers().index('web-1'))}"
+    environment = {"COURSEPULSE_KEY": layout.api_key, "CLUSTER_URL": layout.url, "CLUSTER_WEB": web}
     return Program("campus", 4, command, "a simulated campus that sends events", environment)

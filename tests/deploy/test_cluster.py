@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 
 from deploy.cluster.layout import ROOT, Layout, choose_parts
 from tests.deploy.running import PATIENCE, command, running
+from tests.support.browsing import sign_in
 from tests.support.server import wait_until
 
 pytestmark = pytest.mark.cluster
@@ -58,6 +60,8 @@ def test_the_cluster_comes_up_mends_itself_stops_clean_and_resumes(tmp_path: Pat
         wait_until(lambda: enrolled(layout, layout.postgres) > 1_000, PATIENCE)
         wait_until(lambda: enrolled(layout, layout.postgres + 1) > 1_000, PATIENCE)
         wait_until((data / "campus.sent").exists, PATIENCE)
+        with closing(sign_in(layout.url, "instructor", layout.secret("demo"))) as browser:
+            wait_until(lambda: "/courses/" in browser.get("/").text, PATIENCE)
         kill_some_and_wait(data)
         process.send_signal(signal.SIGINT)
         process.wait(timeout=PATIENCE)

@@ -113,7 +113,7 @@ def _send(
     settings: Settings, url: str, campus: Campus, rate: float, sender: list[subprocess.Popen[bytes]]
 ) -> None:
     """Run the simulator in a process of its own, so that it takes no time from the server's."""
-    _introduce(Server(url, local_key(settings.data)))
+    introduce(Server(url, local_key(settings.data)))
     if not campus.loaded:
         process = _simulate(
             settings, url, campus, "--rate", "0", "--truth", str(settings.data / "truth.json")
@@ -128,8 +128,11 @@ def _send(
     clicking.wait()  # the child would end with the thread that started it
 
 
-def _introduce(server: Server) -> None:
-    """Tell the demo's accounts who they are on this campus."""
+def introduce(server: Server) -> None:
+    """Tell the demonstration accounts who they are on a simulated campus.
+
+    :param server: with a key of an administrator
+    """
     for login_name, person in PEOPLE.items():
         ask_json(
             server,
