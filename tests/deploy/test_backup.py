@@ -13,6 +13,7 @@ import pytest
 
 from deploy.cluster import stores
 from deploy.cluster.layout import ROOT, Layout
+from tests.deploy.running import PATIENCE
 from tests.deploy.test_replica_lag import answers
 from tests.support.server import wait_until
 
@@ -37,7 +38,7 @@ def serving(layout: Layout, folder: Path, *settings: str) -> Iterator[None]:
     program = stores.server(folder, layout.postgres)
     with subprocess.Popen([*program, *options], stderr=subprocess.DEVNULL) as process:
         try:
-            wait_until(lambda: answers(layout, layout.postgres))
+            wait_until(lambda: answers(layout, layout.postgres), PATIENCE)
             yield
         finally:
             process.terminate()
