@@ -47,12 +47,12 @@ def attend(who: str, course: str, day: float, *, done: float | None = None) -> I
         yield happen(who, "course_complete", course, day + done)
 
 
-def answer(who: str, attempt: int, right: int, day: float) -> Iterator[Event]:
+def answer(who: str, attempt: int, right: int, day: float, course: str = "algebra") -> Iterator[Event]:
     for number, question in enumerate(QUESTIONS):
         yield happen(
             who,
             "quiz_answer",
-            "algebra",
+            course,
             day + number / 1000,
             assessment_id="quiz",
             question_id=question,
@@ -207,6 +207,10 @@ def changed(campus: World) -> World:
         log += come(f"between-{n}", 20, 2)
         log += come(f"new-{n}", 31, 14 if n < 9 else None)
         log += come(f"fresh-{n}", 80, None)
+        for kind, more in (("old", 1), ("between", 1), ("new", 4), ("fresh", 4)):
+            right = n % 4 + 1
+            log += answer(f"{kind}-{n}", 1, right, 85, "rhetoric")
+            log += answer(f"{kind}-{n}", 2, min(5, right + more), 86, "rhetoric") if n < 5 else []
     campus.take_in(log)
     return campus
 
@@ -238,6 +242,25 @@ def test_outcomes_of_each_version_of_a_course(changed: World) -> None:
             explained = changed.metrics.explain(query, Wanted(column, {"part": part}), ADMIN)
             assert explained.total == rows[part][column], (part, column)
     assert rows["2026-01-31/.."]["learners"] == 10, "those who came eighty days in are not known yet"
+
+
+def test_gains_of_each_version_of_a_course(changed: World) -> None:
+    """Five of each ten took the quiz again: one more was right before the change, and everything since."""
+    rows = {row["part"]: row for row in ask(changed, "course_gains", course="rhetoric")}
+    assert [*rows] == ["everybody", "2026-01-31/..", "../2026-01-30"]
+    assert {part: row["repeaters"] for part, row in rows.items()} == {
+        "everybody": 20,
+        "2026-01-31/..": 10,
+        "../2026-01-30": 10,
+    }
+    right = np.array([n % 4 + 1 for n in range(10)] * 2)
+    first = np.arange(5)[None, :] < right[:, None]
+    again = np.array([n for n in range(20) if n % 10 < 5])
+    for part, more in (("../2026-01-30", 1), ("2026-01-31/..", 4)):
+        found = learning_gain(first, again, np.minimum(5, right[again] + more) / 5)
+        assert found is not None
+        assert rows[part]["gain"] == pytest.approx(100 * found.gain.value)
+    assert rows["../2026-01-30"]["gain"] < rows["everybody"]["gain"] < rows["2026-01-31/.."]["gain"]
 
 
 @pytest.fixture(scope="module")

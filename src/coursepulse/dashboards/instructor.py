@@ -18,7 +18,7 @@ from coursepulse.dashboards.special.messages import (
 from coursepulse.dashboards.special.moments import Moments
 from coursepulse.dashboards.special.now import WhoIsIn
 from coursepulse.dashboards.special.numbered import NumberedTable
-from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomesByMonth
+from coursepulse.dashboards.special.outcomes import ChangeTable, GainTable, OutcomeTable
 from coursepulse.dashboards.special.patterns import PatternTable
 from coursepulse.dashboards.special.people_to_reach import PeopleToReach
 from coursepulse.dashboards.special.prediction import LearnerPrediction
@@ -165,7 +165,7 @@ COURSE = (
         Card(
             "course_gains",
             GainTable(page_size=10),
-            "assessment_id title repeaters first_pct second_pct chance_pct gain",
+            "assessment_id title part repeaters first_pct second_pct chance_pct gain",
             span=12,
         ),
     ),
@@ -299,7 +299,7 @@ COURSE = (
         ),
         Card(
             "course_outcomes",
-            OutcomesByMonth(page_size=7),
+            OutcomeTable(page_size=7),
             "part enrolled learners completed completed_pct expected_pct half_after half_low half_high",
             span=12,
         ),

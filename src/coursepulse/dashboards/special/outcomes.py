@@ -42,7 +42,8 @@ class OutcomeTable(DataTable):
         return card.pick_told([self._tell(row) for row in found])
 
     def _tell(self, row: Record) -> Record:
-        return row | {"verdict": self._verdict(row)}
+        who = {"part": _who(row["part"])} if "part" in row else {}
+        return row | who | {"verdict": self._verdict(row)}
 
     def _verdict(self, row: Record) -> str:
         if row[self.value] is None:
@@ -54,14 +55,6 @@ class OutcomeTable(DataTable):
     def _say(self, row: Record, side: str, **bounds: str) -> str:
         words = {"completed": percent(row["completed_pct"]), "expected": percent(row["expected_pct"])}
         return say(_OUTCOMES[side], **words, **bounds)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutcomesByMonth(OutcomeTable):
-    """Everybody, those of each version of the course, and those of each month."""
-
-    def _tell(self, row: Record) -> Record:
-        return super()._tell(row) | {"part": _who(row["part"])}
 
 
 @dataclass(frozen=True, kw_only=True)

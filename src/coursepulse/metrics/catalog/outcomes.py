@@ -9,6 +9,10 @@ from coursepulse.metrics.evidence.proof import Why
 from coursepulse.metrics.finish import outcomes
 from coursepulse.metrics.metric import Column, Metric, Param, Reach, Scope, Source, Unit
 
+_VERSION = (
+    "`everybody`; the days of enrolment of a version, such as `2026-01-31/..` since a change or "
+    "`../2026-01-30` before it"
+)
 _LEARNERS = Column(
     "learners", Unit.COUNT, "Learners", "enrolled four weeks ago or earlier, those who left included"
 )
@@ -31,13 +35,7 @@ OUTCOME_METRICS = (
         "How many of those who enrolled completed, against what was to be expected of them, and how long it took.",
         Scope.COURSE,
         (
-            Column(
-                "part",
-                Unit.ID,
-                "Who",
-                "`everybody`; the days of enrolment of a version, such as `2026-01-31/..` since a change or "
-                "`../2026-01-30` before it; or a month, such as `2026-03`",
-            ),
+            Column("part", Unit.ID, "Who", f"{_VERSION}; or a month, such as `2026-03`"),
             _LEARNERS,
             _COMPLETED,
             _COMPLETED_PCT,
@@ -74,11 +72,13 @@ OUTCOME_METRICS = (
     Metric(
         "course_gains",
         "What is learned between two attempts",
-        "For each quiz that people took again, how much better they did than by chance alone.",
+        "For each quiz that people took again, how much better they did than by chance alone: everybody, and those "
+        "of each version of the course.",
         Scope.COURSE,
         (
             c.ASSESSMENT_ID,
             Column("title", Unit.TEXT, "Title", "title of the assessment, empty when unknown"),
+            Column("part", Unit.ID, "Who", _VERSION),
             Column("repeaters", Unit.COUNT, "Took it again", "learners with two complete attempts"),
             Column("first_pct", Unit.PERCENT, "First attempt", "mean share of right answers"),
             Column("second_pct", Unit.PERCENT, "Next attempt", "the same at their next attempt"),
@@ -95,7 +95,7 @@ OUTCOME_METRICS = (
         takes=(Param.TO,),
         span=None,
         titled="assessment_id",
-        reads=(outcomes.ANSWERS,),
+        reads=(outcomes.ANSWERS, outcomes.LEARNERS, outcomes.CHANGES),
         finish=outcomes.list_gains,
         source=Source.LEARNERS,
         group=of_courses.COURSE_GAINS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -278,13 +278,26 @@ def _pass_lesson(row: Row, lesson: str) -> tuple[date | None, date | None]:
 
 
 def list_gains(found: QueryRows, _: Query) -> list[Row]:
-    """Each quiz that enough people took twice."""
+    """Each quiz that enough people took twice: everybody, and those of each version of the course."""
     quizzes = defaultdict[str, list[Row]](list)
     for row in found[ANSWERS]:
         quizzes[row["assessment_id"]].append(row)
-    gains = {quiz: _measure(rows) for quiz, rows in quizzes.items()}
-    rows = [_tell_gain(quiz, gain) for quiz, gain in gains.items() if gain]
-    return sorted(rows, key=lambda row: (-row["gain"], row["assessment_id"]))
+    of_version = {
+        name: {row["student_id"] for row in found[LEARNERS] if _is_of(row, name)}
+        for name in _name_versions([row["changed_on"] for row in found[CHANGES]])
+    }
+    told = [_tell_quiz(quiz, rows, of_version) for quiz, rows in quizzes.items()]
+    ordered = sorted(filter(None, told), key=lambda rows: (-rows[0]["gain"], rows[0]["assessment_id"]))
+    return [row for rows in ordered for row in rows]
+
+
+def _tell_quiz(quiz: str, rows: Sequence[Row], of_version: Mapping[str, Set[object]]) -> list[Row]:
+    """Everybody first, if there are enough of them."""
+    parts = {EVERYBODY: rows} | {
+        name: [row for row in rows if row["student_id"] in students] for name, students in of_version.items()
+    }
+    gains = {part: _measure(some) for part, some in parts.items() if some}
+    return [_tell_gain(quiz, part, gain) for part, gain in gains.items() if gain]
 
 
 def _measure(rows: Sequence[Row]) -> Gain | None:
@@ -308,10 +321,11 @@ def _usual_questions(rows: Sequence[Row]) -> set[str]:
     return {question for question, number in asked.items() if 2 * number > max(asked.values())}
 
 
-def _tell_gain(quiz: str, gain: Gain) -> Row:
+def _tell_gain(quiz: str, part: str, gain: Gain) -> Row:
     value, low, high = (100 * each for each in gain.gain)
     return {
         "assessment_id": quiz,
+        "part": part,
         "repeaters": gain.people,
         "first_pct": 100 * gain.first,
         "second_pct": 100 * gain.second,

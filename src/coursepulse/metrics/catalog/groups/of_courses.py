@@ -236,7 +236,7 @@ COURSE_OUTCOMES = Group(
 
 COURSE_GAINS = Group(
     made="repeaters",
-    by=("assessment_id",),
+    by=("assessment_id", "part"),
     figures=(
         *people("repeaters"),
         *(
