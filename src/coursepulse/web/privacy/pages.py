@@ -176,7 +176,7 @@ def _archive(request: AnyRequest, number: UUID, student: str) -> File:
     known = {each.request_id for each in _exports(request, external_id)}
     path = data_requests(reach.privacy(request)).archive(number) if number in known else None
     if path is None:
-        raise RequestError("no_archive", say("trouble.privacy_archive"), 404)
+        raise RequestError("no_archive", say("trouble.privacy_archive"), 404, told=True)
     about = reach.privacy(request).campus.pseudonym(external_id)
     _note(request, "privacy:archive:read", about, f"request={number}")
     return File(path=path, filename="my-data.zip", media_type="application/zip")
