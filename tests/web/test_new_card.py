@@ -101,7 +101,7 @@ def test_its_page_draws_it_and_calls_it_what_the_metric_is_called(browser: TestC
 
 def test_its_table_is_sorted_and_written_by_the_units_of_the_columns(browser: TestClient[Any]) -> None:
     card = card_on_page(browser, "course_clicks")
-    assert headings(card) == ["Title", "Clicks", "Learners"]
+    assert headings(card) == ["Course", "Clicks", "Learners"]
     assert re.findall(r'aria-sort="(\w+)"', card) == ["descending"]
     ways = re.findall(r'href="[^"]*sort=([\w-]+)#', card)
     assert ways == ["title", "clicks", "-learners"]
