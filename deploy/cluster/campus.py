@@ -14,8 +14,8 @@ _CAMPUS = ("--students", "200", "--courses", "8", "--days", "14")
 
 
 def main(sent: Path) -> int:
-    introduce(Server(os.environ["CLUSTER_WEB"], local_key(sent.parent / "web-1")))
     """Send the past if the note is not there, and go on until stopped."""
+    introduce(Server(os.environ["CLUSTER_WEB"], local_key(sent.parent / "web-1")))
     simulate = [sys.executable, "-m", "coursepulse", "simulate", "--url", os.environ["CLUSTER_URL"], *_CAMPUS]
     if not sent.exists():
         done = subprocess.run(simulate, check=False)
