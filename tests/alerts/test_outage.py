@@ -87,7 +87,7 @@ def test_a_banner_stands_above_every_page_of_an_administrator_until_the_store_is
             expect(banner).to_be_visible(timeout=60_000)
             expect(banner).to_contain_text("The store “postgres” does not answer: ")
         # What was shown before stays, and is not swapped for errors.
-        expect(home.get_by_role("heading", name="Right now")).to_be_visible()
+        expect(home.get_by_role("heading", name="First steps")).to_be_visible()
         postgres.start()
         for tab in (home, inbox):
             expect(tab.locator("#platform-trouble")).to_be_hidden(timeout=60_000)

@@ -82,6 +82,14 @@ def test_a_manager_is_told_the_day_of_the_data_and_no_time(manager: httpx.Client
     assert "<time" not in fresh
 
 
+def test_every_number_of_a_manager_says_what_it_is_made_of(manager: httpx.Client) -> None:
+    for page in ("/", "/teams/sales"):
+        links = set(re.findall(r'href="(/evidence/[^"]+)"', manager.get(page).text))
+        assert len(links) > 5
+        for link in links:
+            assert manager.get(unescape(link)).status_code == 200, link
+
+
 def test_every_card_of_a_manager_has_its_file(manager: httpx.Client) -> None:
     for page in ("/", "/teams/sales"):
         files = set(re.findall(r'href="(/cards/[^"]+\.json[^"]*)"', manager.get(page).text))

@@ -238,6 +238,8 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
         }
         if Param.COURSE in source.parameters and row.get("course_id"):
             asked["course"] = row["course_id"]  # a list over several courses is asked for without one
+        if Param.TEAM in source.parameters and row.get("team_id"):
+            asked["team"] = row["team_id"]  # so are those who lead several teams
         told = {"video_id": self.request.video} | row
         keys = {each.name: told[each.name] for each in source.keys if told.get(each.name) not in (None, "")}
         if "day" in keys and not row.get(name):
