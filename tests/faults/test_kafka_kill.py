@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -24,11 +25,19 @@ from tests.support.server import Platform, platform, wait_until
 ROUNDS = some(10)
 
 
-@pytest.mark.slow
-@pytest.mark.long
-def test_nothing_acknowledged_is_lost_while_brokers_and_collectors_die(tmp_path: Path) -> None:
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
     broker = open_broker(tmp_path / "kafka")
     broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_nothing_acknowledged_is_lost_while_brokers_and_collectors_die(
+    broker: Broker, tmp_path: Path
+) -> None:
     data = tmp_path / "data"
     data.mkdir()
     url = f"kafka://{broker.servers}/events?partitions=1"
@@ -43,10 +52,9 @@ def test_nothing_acknowledged_is_lost_while_brokers_and_collectors_die(tmp_path:
             by_hand.add(break_down(broker, sender, rng, collector_too=number % 2 == 1))
         for each in senders:
             each.stop()
-        wait_until(lambda: is_empty(data / "log" / "spool.sqlite"), 90)
-        sender.settle(90)
+        wait_until(lambda: is_empty(data / "log" / "spool.sqlite"), 300)
+        sender.settle(300)
         stored = stored_ids(data)
-    broker.stop()
     acknowledged = by_hand.union(*(each.acknowledged for each in senders))
     assert len(acknowledged) > 100
     assert len(stored) == len(set(stored))
