@@ -374,7 +374,7 @@ def test_new_events_reach_an_open_page(tab: Page, pages: Pages) -> None:
     learners = tab.locator("[id^=card-course_headline] .figure:first-child .value")
     expect(learners).to_have_text("1")
     pages.sender.send(*study("pages-second", 1, "pages-live"))
-    expect(learners).to_have_text("2", timeout=10_000)
+    expect(learners).to_have_text("2", timeout=30_000)
 
 
 def test_what_is_applied_while_a_page_is_on_its_way_reaches_it(tab: Page, pages: Pages) -> None:
@@ -391,7 +391,7 @@ def test_what_is_applied_while_a_page_is_on_its_way_reaches_it(tab: Page, pages:
     tab.route("**/live/changes?*", hold_up, times=1)
     tab.goto("/courses/pages-way")
     learners = tab.locator("[id^=card-course_headline] .figure:first-child .value")
-    expect(learners).to_have_text("2", timeout=10_000)
+    expect(learners).to_have_text("2", timeout=30_000)
 
 
 def test_a_page_whose_streams_fail_asks_by_itself_until_they_work_again(tab: Page, pages: Pages) -> None:
